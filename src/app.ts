@@ -1,0 +1,81 @@
+// The app: what every request passes, in order, and all that the API does.
+
+import { bodyLimit } from 'hono/body-limit'
+import { methodNotAllowed } from 'hono/method-not-allowed'
+import { requestId } from 'hono/request-id'
+import type { Deps } from './deps.ts'
+import { errorRegistry } from './error-registry.ts'
+import { cartRoutes } from './features/carts/routes.ts'
+import { checkoutRoutes } from './features/checkouts/routes.ts'
+import { collectionRoutes } from './features/collections/routes.ts'
+import { orderRoutes } from './features/orders/routes.ts'
+import { productRoutes } from './features/products/routes.ts'
+import { shopRoutes } from './features/shop/routes.ts'
+import { bodyTooLarge, methodNotAllowed as methodNotAllowedKind, notFound } from './http/errors.ts'
+import { healthRoutes } from './http/health.ts'
+import { idempotency } from './http/middleware/idempotency.ts'
+import { principal } from './http/middleware/principal.ts'
+import { rateLimit } from './http/middleware/rate-limit.ts'
+import { requestLog } from './http/middleware/request-log.ts'
+import { securityHeaders } from './http/middleware/security-headers.ts'
+import { shopCors } from './http/middleware/shop-cors.ts'
+import { openApiDocument } from './http/openapi.ts'
+import { pages } from './http/pages.ts'
+import { problem, toDomainError } from './http/problem.ts'
+import { createRouter } from './http/router.ts'
+import { DomainError } from './lib/errors.ts'
+
+const MAX_BODY_BYTES = 256 * 1024
+const MAX_REQUEST_ID_CHARS = 64
+
+/** Builds the app over its dependencies. */
+export function createApp(deps: Deps) {
+  const app = createRouter()
+
+  app.onError((error, c) => problem(c, toDomainError(error, c)))
+  app.notFound(c => problem(c, new DomainError(notFound, 'There is nothing at this path.')))
+
+  app.use(async function dependencies(c, next) {
+    c.set('deps', deps)
+    await next()
+  })
+  app.use(requestId({ limitLength: MAX_REQUEST_ID_CHARS, generator: () => deps.ids('request') }))
+  app.use(requestLog())
+  app.use(securityHeaders())
+  app.use(shopCors(deps.config.CORS_ORIGINS))
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed: (c, methods) => {
+        const allow = methods.join(', ')
+        return problem(c, new DomainError(methodNotAllowedKind, `This path takes ${allow}.`, { headers: { Allow: allow } }))
+      },
+    }),
+  )
+  app.route('/', pages(errorRegistry))
+  app.use(
+    bodyLimit({
+      maxSize: MAX_BODY_BYTES,
+      onError: () => {
+        throw new DomainError(bodyTooLarge, `A body may have ${MAX_BODY_BYTES} bytes.`)
+      },
+    }),
+  )
+  app.use(rateLimit())
+  app.use(principal())
+  app.use(idempotency())
+
+  app.route('/', healthRoutes())
+  app.route('/', shopRoutes())
+  app.route('/', productRoutes())
+  app.route('/', collectionRoutes())
+  app.route('/', cartRoutes())
+  app.route('/', checkoutRoutes())
+  app.route('/', orderRoutes())
+
+  const document = openApiDocument(app, deps.config.PUBLIC_URL)
+  app.get('/openapi.json', c => c.body(document(), 200, { 'Content-Type': 'application/json', 'Cache-Control': 'public, max-age=300' }))
+  return app
+}
+
+export type App = ReturnType<typeof createApp>

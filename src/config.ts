@@ -1,0 +1,89 @@
+// The configuration: one schema over variables, secrets and bindings, and the only place that reads `env`.
+// Outside local and test a weak or well-known secret is refused (OWASP ASVS 5.0 13.2.3), so a default never ships.
+
+import { z } from 'zod'
+
+const LOCAL_SECRET_PREFIX = 'local-only-'
+const MIN_SECRET_BYTES = 32
+
+const origin = z.url({ protocol: /^https?$/ }).transform(url => new URL(url).origin)
+const wholeNumber = z
+  .string()
+  .regex(/^\d{1,9}$/, 'must be a whole number')
+  .transform(Number)
+
+const variables = z
+  .object({
+    ENVIRONMENT: z.enum(['local', 'test', 'production']),
+    /** The origin under which the shop is reached: the base of absolute links. */
+    PUBLIC_URL: origin,
+    /** Origins that browsers may call from, separated by commas. Never `*`. */
+    CORS_ORIGINS: z
+      .string()
+      .default('')
+      .transform(text => text.split(',').map(part => part.trim()).filter(part => part !== ''))
+      .pipe(z.array(origin)),
+    /** Key of the order tokens' HMAC. */
+    TOKEN_SECRET: z.string(),
+    /** Requests a minute for one client before 429. */
+    RATE_LIMIT_PER_MINUTE: wholeNumber.default(600),
+    /** Seconds after which a payment attempt that nobody finishes is finished by others. */
+    COMPLETION_STALE_SECONDS: wholeNumber.default(60),
+    /** Use libSQL instead of the D1 binding: libsql://, https:// (or, on Node, file:). */
+    DATABASE_URL: z.string().optional(),
+    DATABASE_AUTH_TOKEN: z.string().optional(),
+  })
+  .superRefine((value, context) => {
+    if (value.ENVIRONMENT === 'local' || value.ENVIRONMENT === 'test') return
+    const weak =
+      value.TOKEN_SECRET.startsWith(LOCAL_SECRET_PREFIX) ||
+      new TextEncoder().encode(value.TOKEN_SECRET).length < MIN_SECRET_BYTES
+    if (weak) {
+      context.addIssue({
+        code: 'custom',
+        path: ['TOKEN_SECRET'],
+        message: `must be a secret of your own of at least ${MIN_SECRET_BYTES} bytes: \`openssl rand -base64 32 | wrangler secret put TOKEN_SECRET\``,
+      })
+    }
+    if (!value.PUBLIC_URL.startsWith('https:')) {
+      context.addIssue({ code: 'custom', path: ['PUBLIC_URL'], message: 'must be https outside local' })
+    }
+  })
+
+export type Config = z.output<typeof variables>
+
+/** The bindings as the platform hands them over. `DB` may be absent when `DATABASE_URL` is set. */
+export interface Bindings {
+  DB?: D1Database
+  KV: KVNamespace
+  ASSETS?: Fetcher
+}
+
+/** The configuration does not hold: the message names every variable and binding that is wrong. */
+export class ConfigError extends Error {
+  constructor(problems: string[]) {
+    super(`The configuration is not usable:\n${problems.map(problem => `  - ${problem}`).join('\n')}`)
+    this.name = 'ConfigError'
+  }
+}
+
+/** Reads and checks variables and secrets. Throws ConfigError. */
+export function readConfig(env: Record<string, unknown>): Config {
+  const parsed = variables.safeParse(env)
+  if (parsed.success) return parsed.data
+  throw new ConfigError(parsed.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`))
+}
+
+/** Checks the Worker's bindings. Throws ConfigError. */
+export function readBindings(env: Record<string, unknown>, config: Config): Bindings {
+  const problems: string[] = []
+  if (!hasMethod(env.DB, 'batch') && !config.DATABASE_URL) {
+    problems.push('DB: bind a D1 database in wrangler.toml, or set DATABASE_URL to a libSQL server')
+  }
+  if (!hasMethod(env.KV, 'get')) problems.push('KV: bind a KV namespace in wrangler.toml')
+  if (problems.length > 0) throw new ConfigError(problems)
+  return env as unknown as Bindings
+}
+
+const hasMethod = (value: unknown, name: string): boolean =>
+  typeof value === 'object' && value !== null && name in value

@@ -1,0 +1,17 @@
+// All tables, for drizzle-kit and for the test that compares them with the migrated schema.
+
+export * from '../features/audit/table.ts'
+export * from '../features/carts/table.ts'
+export * from '../features/checkouts/table.ts'
+export * from '../features/collections/table.ts'
+export * from '../features/events/table.ts'
+export * from '../features/idempotency/table.ts'
+export * from '../features/inventory/table.ts'
+export * from '../features/orders/table.ts'
+export * from '../features/payments/table.ts'
+export * from '../features/products/table.ts'
+export * from '../features/promotions/table.ts'
+export * from '../features/shipping/table.ts'
+export * from '../features/shop/table.ts'
+export * from '../features/taxes/table.ts'
+export * from './guards.ts'

@@ -1,0 +1,69 @@
+// The composition root: what the environment gives becomes what features need. Tests build the same `Deps` from
+// parts of their own (a fixed clock, counted ids, a faulty payment provider), so nothing has to be mocked.
+
+import { type Bindings, type Config, readBindings, readConfig } from './config.ts'
+import { type Db, d1Db } from './db/client.ts'
+import type { Kv } from './db/kv.ts'
+import { connectLibsql } from './db/libsql-http.ts'
+import { type PaymentProviders, paymentProviders } from './features/payments/provider.ts'
+import { manualProvider } from './features/payments/providers/manual.ts'
+import { testProvider } from './features/payments/providers/test.ts'
+import { kvRateLimiter, type RateLimiter } from './http/rate-limiter.ts'
+import { type Clock, systemClock } from './lib/clock.ts'
+import { createIdGenerator, type IdGenerator } from './lib/ids.ts'
+
+export type LogLevel = 'info' | 'warn' | 'error'
+/** Writes one structured line. Never give it a token, an address or a body. */
+export type Log = (level: LogLevel, message: string, fields: Record<string, unknown>) => void
+
+export interface Deps {
+  config: Config
+  db: Db
+  kv: Kv
+  clock: Clock
+  ids: IdGenerator
+  paymentProviders: PaymentProviders
+  rateLimiter: RateLimiter
+  log: Log
+  /** Serves a static file by its path; null when there is none. */
+  assets: (path: string) => Promise<Response | null>
+}
+
+/** Writes log lines as JSON, one a line, which Workers Logs indexes. */
+export const jsonLog: Log = (level, message, fields) => console[level](JSON.stringify({ level, message, ...fields }))
+
+/** What differs between runtimes; everything else is built alike. */
+export type Platform = Pick<Deps, 'db' | 'kv' | 'assets'>
+
+/** Builds `Deps` on a platform. The `test` provider exists only where no real shop can be (INV-ONCE needs a real one). */
+export function createDeps(config: Config, platform: Platform): Deps {
+  const clock = systemClock
+  const isLocal = config.ENVIRONMENT !== 'production'
+  return {
+    config,
+    ...platform,
+    clock,
+    ids: createIdGenerator(clock),
+    paymentProviders: isLocal ? paymentProviders(manualProvider, testProvider(platform.db)) : paymentProviders(manualProvider),
+    rateLimiter: kvRateLimiter(platform.kv, clock, config.RATE_LIMIT_PER_MINUTE),
+    log: jsonLog,
+  }
+}
+
+/** Builds `Deps` from a Worker's environment. Throws ConfigError. */
+export function workerDeps(env: Record<string, unknown>): Deps {
+  const config = readConfig(env)
+  const bindings = readBindings(env, config)
+  return createDeps(config, { db: openDb(config, bindings), kv: bindings.KV, assets: workerAssets(bindings.ASSETS) })
+}
+
+function openDb(config: Config, bindings: Bindings): Db {
+  if (config.DATABASE_URL) return connectLibsql(config.DATABASE_URL, config.DATABASE_AUTH_TOKEN)
+  if (bindings.DB) return d1Db(bindings.DB)
+  throw new Error('unreachable: readBindings wants a database')
+}
+
+const workerAssets = (assets: Fetcher | undefined) => async (path: string): Promise<Response | null> => {
+  const response = await assets?.fetch(new Request(`https://assets.invalid${path}`))
+  return response?.ok ? response : null
+}

@@ -1,0 +1,27 @@
+// Every problem code of the API, from the features that define them: the source of the pages under /problems/ and of
+// docs/errors.md. Two kinds with one code would not start.
+
+import * as checkouts from './features/checkouts/errors.ts'
+import { idempotencyErrors, idempotencyKeyMissing } from './features/idempotency/errors.ts'
+import * as payments from './features/payments/errors.ts'
+import * as pricing from './features/pricing/errors.ts'
+import * as shop from './features/shop/errors.ts'
+import { transportErrors } from './http/errors.ts'
+import type { ErrorKind } from './lib/errors.ts'
+
+const kinds: ErrorKind[] = [
+  ...transportErrors,
+  ...Object.values(shop),
+  ...Object.values(pricing),
+  ...Object.values(checkouts),
+  ...Object.values(payments),
+  idempotencyKeyMissing,
+  ...idempotencyErrors,
+]
+
+/** All kinds by code, in alphabetical order. */
+export const errorRegistry: ReadonlyMap<string, ErrorKind> = new Map(
+  kinds.map((kind): [string, ErrorKind] => [kind.code, kind]).sort(([a], [b]) => a.localeCompare(b)),
+)
+
+if (errorRegistry.size !== kinds.length) throw new Error('two problem kinds share a code')

@@ -1,0 +1,241 @@
+// Completing a checkout: three database calls around one call of the payment provider.
+//   1. read   everything that decides the price, and the Idempotency-Key
+//   2. claim  in one unit: the key, the checkout, the recorded attempt, the stock, the discounts
+//   3. charge at the provider, under the attempt's id
+//   4. settle in one unit (settle.ts): the order, or everything given back
+// A crash between any two leaves a pending attempt, which a retry or the sweep finishes (recover.ts).
+
+import { atomic } from '../../db/atomic.ts'
+import type { Db, Statement } from '../../db/client.ts'
+import type { Deps } from '../../deps.ts'
+import type { Actor, IdempotencyRequest } from '../../http/context.ts'
+import { DomainError } from '../../lib/errors.ts'
+import { idempotencyKeyMissing } from '../idempotency/errors.ts'
+import { claimKey, inProgress, KEY_TAKEN, replayOf, type StoredReply, selectKey } from '../idempotency/service.ts'
+import { reserveStock, STOCK_REFUSALS } from '../inventory/statements.ts'
+import type { OrderDraft } from '../orders/draft.ts'
+import { orderToken } from '../orders/token.ts'
+import { paymentAbandoned, paymentOutcomeUnknown, paymentUnavailable } from '../payments/errors.ts'
+import { type Attempt, charge, insertPayment, insertRecord, providerOf, selectPaymentOf } from '../payments/service.ts'
+import { changedMeanwhile } from '../pricing/errors.ts'
+import { quantityLeft, type Snapshot, snapshotOf, snapshotStatements } from '../pricing/service.ts'
+import { PROMOTION_REFUSALS, redeemPromotions } from '../promotions/statements.ts'
+import { checkoutNotReady, discountUsedUp, stockInsufficient, totalChanged } from './errors.ts'
+import { isStale, recoverAttempt } from './recover.ts'
+import { type CheckoutRow, checkoutSource, selectCheckout, updateCheckout } from './repository.ts'
+import type { CompleteCheckout } from './schemas.ts'
+import { existing, refuseClosed } from './service.ts'
+import { AlreadySettled, commitOrder, releaseAttempt, type Settlement } from './settle.ts'
+import { type PricedCheckout, priceCheckout } from './view.ts'
+
+const RETRY_SECONDS = 5
+
+/**
+ * Pays for a checkout and makes its order, once (INV-ONCE). Raises `not_found`, `checkout_closed`,
+ * `checkout_completing`, `checkout_not_ready`, `stock_insufficient`, `discount_used_up`, `total_changed`,
+ * `changed_meanwhile`, the payment problems and the idempotency problems. A decline is a stored answer, not raised.
+ */
+export async function completeCheckout(
+  deps: Deps,
+  actor: Actor,
+  id: string,
+  input: CompleteCheckout,
+): Promise<StoredReply> {
+  const { db, clock } = deps
+  const request = actor.idempotency
+  if (!request) throw new DomainError(idempotencyKeyMissing, 'Send an Idempotency-Key.')
+  const provider = providerOf(deps, input.payment.provider)
+
+  const [keys, rows, owners, ...results] = await db.batch([
+    selectKey(db, actor),
+    selectCheckout(db, id),
+    selectPaymentOf(db, id),
+    ...snapshotStatements(db, checkoutSource(id)),
+  ])
+  const owner = owners[0]
+  if (owner && isStale(deps, owner)) {
+    // Nobody works on this attempt any more: find out how it ended, then answer as if it were just read.
+    const settlement = { payment: owner, by: actor.principal.id, request_id: actor.request_id }
+    if (!(await recoverAttempt(deps, settlement))) throw outcomeUnknown(deps)
+    return completeCheckout(deps, actor, id, input)
+  }
+  const replay = replayOf(keys[0], actor)
+  if (replay) return withToken(deps, replay)
+
+  const row = existing(rows[0])
+  refuseClosed(row, clock())
+  const snapshot = snapshotOf(results)
+  const priced = await priceCheckout(deps, row, snapshot)
+  refuseUnready(priced, snapshot)
+  refuseOtherTotal(priced, input)
+
+  const payment = await claim(deps, { request, row, priced, snapshot, provider: provider.id })
+  const settlement: Settlement = { payment, by: actor.principal.id, request_id: actor.request_id }
+  const outcome = await charge(deps, provider, {
+    key: payment.id,
+    amount: payment.amount,
+    currency: payment.currency,
+    token: input.payment.token ?? null,
+    capture: true,
+  })
+  try {
+    switch (outcome.status) {
+      case 'captured':
+      case 'authorised':
+      case 'awaiting':
+        return withToken(deps, { ...(await commitOrder(deps, settlement, outcome)), replayed: false })
+      case 'declined':
+        return { ...(await releaseAttempt(deps, settlement, { kind: 'declined', reason: outcome.reason })), replayed: false }
+      case 'not_charged':
+        await releaseAttempt(deps, settlement, { kind: 'failed', reason: 'provider_unavailable' })
+        throw new DomainError(paymentUnavailable, 'The payment provider is out of order. Nothing was charged.', {
+          retryAfterSeconds: RETRY_SECONDS,
+        })
+      case 'unknown':
+        throw outcomeUnknown(deps)
+    }
+  } catch (error) {
+    if (error instanceof AlreadySettled) return afterLostRace(deps, actor, payment)
+    throw error
+  }
+}
+
+const outcomeUnknown = (deps: Deps): DomainError =>
+  new DomainError(paymentOutcomeUnknown, 'The payment provider did not answer in time.', {
+    retryAfterSeconds: deps.config.COMPLETION_STALE_SECONDS,
+  })
+
+interface Claim {
+  request: IdempotencyRequest
+  row: CheckoutRow
+  priced: PricedCheckout
+  snapshot: Snapshot
+  provider: string
+}
+
+/** Takes possession in one unit: after it, stock and discounts are held and the attempt is on record. */
+async function claim(deps: Deps, { request, row, priced, snapshot, provider }: Claim): Promise<Attempt> {
+  const { db, ids, clock } = deps
+  const now = clock()
+  const paymentId = ids('payment')
+  const draft = draftOf(deps, row, priced, snapshot)
+  const payment = {
+    id: paymentId,
+    checkout_id: row.id,
+    provider,
+    currency: row.currency,
+    amount: draft.totals.total,
+    draft,
+    idempotency_id: request.id,
+    created_at: now,
+  }
+  const promotionIds = priced.pricing.discounts.map(discount => discount.promotion_id)
+  const statements: [Statement, ...Statement[]] = [
+    claimKey(db, request, now),
+    ...updateCheckout(db, { ...row, status: 'completing', payment_id: paymentId, updated_at: now }),
+    insertPayment(db, payment),
+    insertRecord(db, ids, { payment_id: paymentId, kind: 'started', amount: payment.amount }, now),
+    reserveStock(db, ids, paymentId, row.lines, now),
+    ...redeemPromotions(db, paymentId, promotionIds, row.customer_key ?? '', now),
+  ]
+  const used = () => new DomainError(discountUsedUp, 'A discount was used up in the meantime. Nothing was charged.')
+  const changed = () => new DomainError(changedMeanwhile, 'The checkout was changed at the same time.')
+  try {
+    await atomic(db, statements, {
+      [KEY_TAKEN]: inProgress,
+      guard_version_current: changed,
+      ...Object.fromEntries(PROMOTION_REFUSALS.map(name => [name, used])),
+      ...Object.fromEntries(STOCK_REFUSALS.map(name => [name, () => new OutOfStock()])),
+    })
+  } catch (error) {
+    if (error instanceof OutOfStock) throw await stockProblem(db, row)
+    throw error
+  }
+  return payment
+}
+
+class OutOfStock extends Error {}
+
+/** Says how many are left of what was short, read after the refusal. */
+async function stockProblem(db: Db, row: CheckoutRow): Promise<DomainError> {
+  const [, items] = await db.batch([...snapshotStatements(db, checkoutSource(row.id))])
+  return shortage(row.lines, new Map(items.map(item => [item.variant_id, item])))
+}
+
+function shortage(lines: CheckoutRow['lines'], items: Snapshot['items']): DomainError {
+  const short = lines.flatMap(({ id, variant_id, quantity }) => {
+    const item = items.get(variant_id)
+    const left = item ? quantityLeft(item) : 0
+    return quantity > left ? [{ line_id: id, variant_id, quantity, quantity_available: left }] : []
+  })
+  return new DomainError(stockInsufficient, 'Some items are short in stock. Nothing was charged.', { members: { items: short } })
+}
+
+function refuseUnready({ checkout }: PricedCheckout, snapshot: Snapshot): void {
+  if (checkout.missing.length === 0) return
+  if (checkout.missing.every(({ code }) => code === 'stock_short')) {
+    throw shortage(
+      checkout.lines.map(({ id, variant_id, quantity }) => ({ id, variant_id, quantity, seen_price: 0 })),
+      snapshot.items,
+    )
+  }
+  throw new DomainError(checkoutNotReady, 'Something is still missing.', { members: { missing: checkout.missing } })
+}
+
+function refuseOtherTotal({ checkout }: PricedCheckout, { expected_total }: CompleteCheckout): void {
+  const { total } = checkout.totals
+  if (!expected_total || (expected_total.amount === total.amount && expected_total.currency === total.currency)) return
+  throw new DomainError(totalChanged, 'The total is no longer the one you expected. Nothing was charged.', { members: { total } })
+}
+
+function draftOf(deps: Deps, row: CheckoutRow, { checkout, pricing }: PricedCheckout, snapshot: Snapshot): OrderDraft {
+  const order_id = deps.ids('order')
+  const { shipping } = pricing
+  return {
+    order_id,
+    checkout_id: row.id,
+    cart_id: row.cart_id,
+    email: row.email ?? '',
+    phone: row.phone,
+    currency: row.currency,
+    lines: checkout.lines.map(line => ({
+      id: line.id,
+      variant_id: line.variant_id,
+      product_id: line.product_id ?? '',
+      title: line.title,
+      variant_title: line.variant_title,
+      sku: line.sku,
+      quantity: line.quantity,
+      unit_price: line.unit_price.amount,
+      subtotal: line.subtotal.amount,
+      discount: line.discount.amount,
+      tax: line.tax.amount,
+      total: line.total.amount,
+      requires_shipping: snapshot.items.get(line.variant_id)?.requires_shipping === 1,
+    })),
+    totals: pricing.totals,
+    shipping_address: row.shipping_address,
+    billing_address: row.billing_address ?? row.shipping_address,
+    shipping_option: shipping && { id: shipping.id, title: shipping.title, price: shipping.price },
+    discounts: pricing.discounts,
+    tax_lines: pricing.tax_lines,
+    note: row.note,
+    reply: { status: 200, body: { ...checkout, status: 'completed', missing: [], order_id } },
+  }
+}
+
+/** The answer with the order's token, which is derived and never stored. */
+async function withToken(deps: Deps, reply: StoredReply): Promise<StoredReply> {
+  const orderId = reply.body.order_id
+  if (reply.status !== 200 || typeof orderId !== 'string') return reply
+  return { ...reply, body: { ...reply.body, order_token: await orderToken(deps, orderId) } }
+}
+
+/** The sweep settled this attempt while the provider was slow: answer with what it made, or give the money back. */
+async function afterLostRace(deps: Deps, actor: Actor, payment: Attempt): Promise<StoredReply> {
+  const [keys] = await deps.db.batch([selectKey(deps.db, actor)])
+  const replay = keys[0]?.state === 'done' ? replayOf(keys[0], actor) : null
+  if (replay) return withToken(deps, replay)
+  await recoverAttempt(deps, { payment, by: actor.principal.id, request_id: actor.request_id })
+  throw new DomainError(paymentAbandoned, 'The payment came too late. What was taken is given back.')
+}

@@ -1,0 +1,44 @@
+import type { ErrorKind } from '../../lib/errors.ts'
+
+export const checkoutNotReady: ErrorKind = {
+  code: 'checkout_not_ready',
+  status: 409,
+  title: 'The checkout is not ready',
+  help: '`missing` names what is still to be given or mended.',
+}
+export const checkoutClosed: ErrorKind = {
+  code: 'checkout_closed',
+  status: 409,
+  title: 'The checkout can no longer change',
+  help: '`checkout_status` says whether it was completed or cancelled, or has expired. Read it for its order, or start a new one.',
+}
+export const checkoutCompleting: ErrorKind = {
+  code: 'checkout_completing',
+  status: 409,
+  title: 'A payment for this checkout is under way',
+  help: 'Wait `Retry-After` seconds and read the checkout.',
+}
+export const stockInsufficient: ErrorKind = {
+  code: 'stock_insufficient',
+  status: 409,
+  title: 'There is not enough in stock',
+  help: '`items` says how many are left of each item that is short. Nothing was charged or reserved.',
+}
+export const discountUsedUp: ErrorKind = {
+  code: 'discount_used_up',
+  status: 409,
+  title: 'A discount was used up in the meantime',
+  help: 'Read the checkout for its price without the discount, and complete it again.',
+}
+export const totalChanged: ErrorKind = {
+  code: 'total_changed',
+  status: 409,
+  title: 'The total is not what you expected',
+  help: 'Prices, discounts or taxes changed. Read the checkout, show the new total, and complete with it.',
+}
+export const addressInvalid: ErrorKind = {
+  code: 'address_invalid',
+  status: 422,
+  title: 'The address does not fit its country',
+  help: '`errors` names what is missing or wrong.',
+}

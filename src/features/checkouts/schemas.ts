@@ -1,0 +1,113 @@
+// Wire shapes of checkouts.
+
+import { z } from '@hono/zod-openapi'
+import { Address, Country, Currency, line, Money, multiline, Timestamp } from '../../http/schemas.ts'
+import { BasketFields, DiscountCodes, LineInput, MAX_LINES } from '../pricing/schemas.ts'
+
+const contact = {
+  email: z.email().max(254).regex(/^[\x21-\x7e]+$/).openapi({ example: 'ada@example.com' }),
+  phone: z
+    .string()
+    .regex(/^\+?[0-9 ()./-]{5,30}$/)
+    .openapi({ example: '+49 30 1234567' }),
+  shipping_address: Address,
+  billing_address: Address.openapi({ description: 'The shipping address when left out.' }),
+  shipping_option_id: line(60).openapi({ description: 'One of `shipping_options[].id`.', example: 'ship_de_standard' }),
+  note: multiline(1000).openapi({ description: 'From the buyer to the shop.' }),
+}
+
+export const CreateCheckout = z
+  .strictObject({
+    cart_id: line(60).optional().openapi({ description: 'Take over this cart. Either this or `lines`.' }),
+    currency: Currency.optional().openapi({ description: 'With `lines` only.' }),
+    country: Country.optional().openapi({ description: 'With `lines` only: where it will go, until an address says so.' }),
+    lines: z.array(LineInput).min(1).max(MAX_LINES).optional(),
+    discount_codes: DiscountCodes.optional(),
+    email: contact.email.optional(),
+    phone: contact.phone.optional(),
+    shipping_address: contact.shipping_address.optional(),
+    billing_address: contact.billing_address.optional(),
+    shipping_option_id: contact.shipping_option_id.optional(),
+    note: contact.note.optional(),
+  })
+  .openapi('CreateCheckout', { example: { cart_id: 'cart_01KAMRCB9R7H2K9PZ4V6W8X0Y2A4C6E8G0' } })
+
+export const UpdateCheckout = z
+  .strictObject({
+    email: contact.email.nullable().optional(),
+    phone: contact.phone.nullable().optional(),
+    shipping_address: contact.shipping_address.nullable().optional(),
+    billing_address: contact.billing_address.nullable().optional(),
+    shipping_option_id: contact.shipping_option_id.nullable().optional(),
+    discount_codes: DiscountCodes.optional(),
+    note: contact.note.nullable().optional(),
+  })
+  .openapi('UpdateCheckout', { description: 'What is left out stays; null clears. An address is replaced whole.' })
+
+export const CompleteCheckout = z
+  .strictObject({
+    payment: z.strictObject({
+      provider: line(40).openapi({ description: 'One of `payment_providers`.', example: 'test' }),
+      token: z
+        .string()
+        .regex(/^[A-Za-z0-9_-]{1,255}$/)
+        .optional()
+        .openapi({ description: 'What the provider gave your client for this payment. Never a card number.', example: 'tok_approved' }),
+    }),
+    expected_total: Money.optional().openapi({
+      description: 'The total that the buyer agreed to. If it is no longer the total, nothing happens and the answer is `total_changed`.',
+    }),
+  })
+  .openapi('CompleteCheckout', { example: { payment: { provider: 'test', token: 'tok_approved' } } })
+
+export const ShippingOption = z
+  .strictObject({
+    id: z.string(),
+    title: z.string(),
+    price: Money,
+    full_price: Money.openapi({ description: 'Before free shipping.' }),
+    eta_days: z.strictObject({ min: z.int(), max: z.int() }).optional(),
+  })
+  .openapi('ShippingOption')
+
+export const Missing = z
+  .strictObject({
+    pointer: z.string().openapi({ example: '/email' }),
+    code: z.enum(['required', 'not_offered', 'not_shippable', 'stock_short', 'item_unavailable', 'empty']),
+  })
+  .openapi('Missing', { description: 'Something that must be given or mended first: a pointer into the checkout, and what is wrong.' })
+
+export const Checkout = z
+  .strictObject({
+    id: z.string().openapi({ description: 'Whoever holds this id can see and change the checkout.', example: 'chk_01KAMRCB9R7H2K9PZ4V6W8X0Y2A4C6E8G0' }),
+    cart_id: z.string().nullable(),
+    status: z
+      .enum(['open', 'ready', 'completing', 'completed', 'cancelled', 'expired'])
+      .openapi({ description: '`ready` may be completed; `completing` has a payment under way.' }),
+    missing: z.array(Missing),
+    country: Country,
+    ...BasketFields,
+    email: z.string().nullable(),
+    phone: z.string().nullable(),
+    shipping_address: Address.nullable(),
+    billing_address: Address.nullable(),
+    requires_shipping: z.boolean(),
+    shipping_options: z.array(ShippingOption),
+    shipping_option_id: z.string().nullable(),
+    payment_providers: z.array(z.string()).openapi({ description: 'Ways of paying.', example: ['manual', 'test'] }),
+    note: z.string().nullable(),
+    order_id: z.string().nullable().openapi({ description: 'Once completed.' }),
+    order_token: z
+      .string()
+      .nullable()
+      .openapi({ description: 'Once completed: send it as `Order-Token` to read the order.' }),
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    expires_at: Timestamp,
+  })
+  .openapi('Checkout', { description: 'A basket on its way to becoming an order.' })
+
+export type CreateCheckout = z.output<typeof CreateCheckout>
+export type UpdateCheckout = z.output<typeof UpdateCheckout>
+export type CompleteCheckout = z.output<typeof CompleteCheckout>
+export type Checkout = z.output<typeof Checkout>

@@ -1,0 +1,141 @@
+// Loads a shop file: settings, shipping, taxes, promotions and collections, in one unit. Loading it again brings the
+// shop to what the file says; usage counts and orders stay.
+
+import { sql } from 'drizzle-orm'
+import { atomic } from '../../db/atomic.ts'
+import type { Db, Statement } from '../../db/client.ts'
+import type { Deps } from '../../deps.ts'
+import { audit } from '../audit/statements.ts'
+import { applyRules, setMembers } from '../collections/statements.ts'
+import { collections } from '../collections/table.ts'
+import type { PromotionRule } from '../pricing/model.ts'
+import { promotions } from '../promotions/table.ts'
+import { shippingRates, shippingZones } from '../shipping/table.ts'
+import { shopSettings } from '../shop/table.ts'
+import { taxRates } from '../taxes/table.ts'
+import type { ShopFile } from './shop-file.ts'
+
+type Ids = ReadonlyMap<string, string>
+
+/** Writes a shop file. Products that collections and promotions name must be there already. */
+export async function loadShop(deps: Pick<Deps, 'db' | 'ids' | 'clock'>, file: ShopFile): Promise<void> {
+  const { db, ids, clock } = deps
+  const now = clock()
+  const [collectionRows, productRows] = await db.batch([
+    db.all<{ handle: string; id: string }>(sql`SELECT handle, id FROM collections`),
+    db.all<{ handle: string; id: string }>(sql`
+      SELECT handle, id FROM products WHERE handle IN (SELECT value FROM json_each(${JSON.stringify(productHandles(file))}))`),
+  ])
+  const productIds = new Map(productRows.map(row => [row.handle, row.id]))
+  const collectionIds = new Map(collectionRows.map(row => [row.handle, row.id]))
+  for (const { handle } of file.collections) if (!collectionIds.has(handle)) collectionIds.set(handle, ids('collection'))
+
+  const statements: [Statement, ...Statement[]] = [
+    writeSettings(db, file, now),
+    ...writeShipping(db, file),
+    ...writeTaxes(db, file),
+    ...file.promotions.map(promotion => writePromotion(db, promotion, productIds, collectionIds, now)),
+    ...file.collections.flatMap(collection => writeCollection(db, collection, collectionIds, now)),
+    audit(db, ids, { actor: 'system:load', action: 'shop.loaded', object_id: 'shop', request_id: null, changes: {} }, now),
+  ]
+  await atomic(db, statements)
+}
+
+/** Brings every rule collection up to date with the products, in one unit. */
+export async function refreshCollections(deps: Pick<Deps, 'db'>): Promise<void> {
+  const { db } = deps
+  const rows = await db.select().from(collections)
+  const [first, ...rest] = rows.flatMap(row => (row.rules ? [...applyRules(db, row.id, row.rules)] : []))
+  if (first) await atomic(db, [first, ...rest])
+}
+
+const productHandles = (file: ShopFile): string[] => [
+  ...file.promotions.flatMap(({ rule }) => [rule.scope, ...('get_scope' in rule ? [rule.get_scope] : [])].flatMap(scope => (scope.type === 'products' ? scope.handles : []))),
+]
+
+function writeSettings(db: Db, { settings }: ShopFile, now: number): Statement {
+  const values = { ...settings, updated_at: now }
+  return db
+    .insert(shopSettings)
+    .values({ id: 1, ...values })
+    .onConflictDoUpdate({ target: shopSettings.id, set: { ...values, version: sql`version + 1` } })
+}
+
+function writeShipping(db: Db, file: ShopFile): Statement[] {
+  const zones = file.shipping_zones.map(({ id, name, places }) => ({ id, name, places }))
+  const rates = file.shipping_zones.flatMap(zone =>
+    zone.rates.map(({ id, title, rule, eta_days }, position) => ({
+      id,
+      zone_id: zone.id,
+      title,
+      position,
+      rule,
+      eta_days_min: eta_days?.min ?? null,
+      eta_days_max: eta_days?.max ?? null,
+    })),
+  )
+  return [
+    db.delete(shippingRates),
+    db.delete(shippingZones),
+    ...zones.map(zone => db.insert(shippingZones).values(zone)),
+    ...rates.map(rate => db.insert(shippingRates).values(rate)),
+  ]
+}
+
+const writeTaxes = (db: Db, file: ShopFile): Statement[] => [
+  db.delete(taxRates),
+  ...file.tax_rates.map(rate => db.insert(taxRates).values(rate)),
+]
+
+function writePromotion(
+  db: Db,
+  { id, title, code, rule, usage_limit, usage_limit_per_customer, is_active }: ShopFile['promotions'][number],
+  products: Ids,
+  collectionIds: Ids,
+  now: number,
+): Statement {
+  const resolve = (scope: FileScope) => resolveScope(scope, products, collectionIds)
+  const resolved = {
+    ...rule,
+    scope: resolve(rule.scope),
+    ...('get_scope' in rule ? { get_scope: resolve(rule.get_scope) } : {}),
+  } as PromotionRule
+  const values = { title, code, rule: resolved, usage_limit, usage_limit_per_customer, is_active, updated_at: now }
+  return db
+    .insert(promotions)
+    .values({ id, ...values, created_at: now })
+    .onConflictDoUpdate({ target: promotions.id, set: { ...values, version: sql`version + 1` } })
+}
+
+type FileScope = ShopFile['promotions'][number]['rule']['scope']
+
+function resolveScope(scope: FileScope, products: Ids, collectionIds: Ids): PromotionRule['scope'] {
+  const idsOf = (handles: string[], from: Ids) =>
+    handles.map(handle => {
+      const id = from.get(handle)
+      if (!id) throw new Error(`a promotion names "${handle}", which does not exist`)
+      return id
+    })
+  switch (scope.type) {
+    case 'all':
+      return scope
+    case 'products':
+      return { type: 'products', product_ids: idsOf(scope.handles, products) }
+    case 'collections':
+      return { type: 'collections', collection_ids: idsOf(scope.handles, collectionIds) }
+  }
+}
+
+function writeCollection(db: Db, collection: ShopFile['collections'][number], collectionIds: Ids, now: number): Statement[] {
+  const id = collectionIds.get(collection.handle) ?? ''
+  const { handle, title, description_html, image_url } = collection
+  const rules = collection.kind === 'rules' ? collection.rules : null
+  const values = { title, description_html, image_url, kind: collection.kind, rules, updated_at: now }
+  return [
+    db
+      .insert(collections)
+      .values({ id, handle, ...values, created_at: now })
+      .onConflictDoUpdate({ target: collections.id, set: { ...values, version: sql`version + 1` } }),
+    ...(collection.kind === 'rules' ? applyRules(db, id, collection.rules) : setMembers(db, id, collection.products)),
+  ]
+}

@@ -1,0 +1,139 @@
+// The shop file: settings, shipping, taxes, promotions and collections of a shop as JSON. Products and collections
+// are named by handle, since ids differ from shop to shop.
+
+import { z } from 'zod'
+import { isCountry } from '../../lib/address.ts'
+import { isCurrency } from '../../lib/money.ts'
+
+const text = z.string().min(1).max(255)
+const id = z.string().regex(/^[a-z]+_[a-z0-9_]{1,50}$/)
+const handle = z.string().regex(/^[a-z0-9]+(?:[-_][a-z0-9]+)*$/)
+const currency = z.string().refine(isCurrency, 'is not an ISO 4217 currency')
+const country = z.string().refine(isCountry, 'is not an ISO 3166-1 alpha-2 country')
+const url = z.string().regex(/^(?:https:\/\/|\/)\S+$/)
+const amount = z.int().min(0)
+const amounts = z.record(currency, amount)
+
+const Scope = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('all') }),
+  z.strictObject({ type: z.literal('products'), handles: z.array(handle).min(1) }),
+  z.strictObject({ type: z.literal('collections'), handles: z.array(handle).min(1) }),
+])
+
+const conditions = {
+  scope: Scope,
+  min_subtotal: amounts.optional(),
+  starts_at: z.int().optional(),
+  ends_at: z.int().optional(),
+  is_combinable: z.boolean(),
+  priority: z.int(),
+}
+const percent_bps = z.int().min(1).max(10_000)
+
+const Rule = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('percentage'), percent_bps, ...conditions }),
+  z.strictObject({ kind: z.literal('fixed_amount'), amount: amounts, ...conditions }),
+  z.strictObject({ kind: z.literal('free_shipping'), ...conditions }),
+  z.strictObject({
+    kind: z.literal('buy_x_get_y'),
+    buy_quantity: z.int().min(1),
+    get_quantity: z.int().min(1),
+    get_scope: Scope,
+    percent_bps,
+    max_applications: z.int().min(1).optional(),
+    ...conditions,
+  }),
+])
+
+const RateRule = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('flat'), price: amounts }),
+  z.strictObject({
+    kind: z.literal('by_weight'),
+    tiers: z.array(z.strictObject({ from_grams: z.int().min(0), price: amounts })).min(1),
+    max_grams: z.int().min(1).optional(),
+  }),
+  z.strictObject({ kind: z.literal('by_subtotal'), tiers: z.array(z.strictObject({ from: amounts, price: amounts })).min(1) }),
+])
+
+const Condition = z.strictObject({
+  field: z.enum(['tag', 'vendor', 'product_type', 'title', 'price']),
+  relation: z.enum(['equals', 'not_equals', 'contains', 'starts_with', 'less_than', 'greater_than']),
+  value: z.string(),
+})
+
+const collection = { handle, title: text, description_html: z.string().max(65_536), image_url: url.nullable() }
+
+const ShopFileSchema = z.strictObject({
+  settings: z.strictObject({
+    name: text,
+    email: z.email().nullable(),
+    default_currency: currency,
+    currencies: z.array(currency).min(1),
+    home_country: country,
+    prices_include_tax: z.boolean(),
+    policies: z.array(
+      z.strictObject({
+        type: z.enum(['terms_of_service', 'privacy_policy', 'refund_policy', 'shipping_policy', 'contact']),
+        url,
+      }),
+    ),
+  }),
+  collections: z.array(
+    z.discriminatedUnion('kind', [
+      z.strictObject({ ...collection, kind: z.literal('manual'), products: z.array(handle) }),
+      z.strictObject({
+        ...collection,
+        kind: z.literal('rules'),
+        rules: z.strictObject({ match: z.enum(['all', 'any']), conditions: z.array(Condition) }),
+      }),
+    ]),
+  ),
+  shipping_zones: z.array(
+    z.strictObject({
+      id,
+      name: text,
+      places: z
+        .array(z.strictObject({ country: z.union([z.literal('*'), country]), regions: z.array(z.string()).min(1).optional() }))
+        .min(1),
+      rates: z.array(
+        z.strictObject({
+          id,
+          title: text,
+          rule: RateRule,
+          eta_days: z.strictObject({ min: z.int().min(0), max: z.int().min(0) }).nullable(),
+        }),
+      ),
+    }),
+  ),
+  tax_rates: z.array(
+    z.strictObject({
+      id,
+      name: text,
+      country,
+      region: z.string().nullable(),
+      tax_class: text,
+      rate_ppm: z.int().min(0).max(1_000_000),
+      applies_to_shipping: z.boolean(),
+    }),
+  ),
+  promotions: z.array(
+    z.strictObject({
+      id,
+      title: text,
+      code: z.string().regex(/^[A-Z0-9_-]{1,50}$/).nullable(),
+      rule: Rule,
+      usage_limit: z.int().min(1).nullable(),
+      usage_limit_per_customer: z.int().min(1).nullable(),
+      is_active: z.boolean(),
+    }),
+  ),
+})
+
+export type ShopFile = z.output<typeof ShopFileSchema>
+
+/** Checks a shop file. Throws an error that names every wrong place. */
+export function parseShopFile(json: unknown): ShopFile {
+  const parsed = ShopFileSchema.safeParse(json)
+  if (parsed.success) return parsed.data
+  throw new Error(`the shop file is not valid:\n${z.prettifyError(parsed.error)}`)
+}

@@ -1,0 +1,76 @@
+// SQL of payments.
+
+import { and, asc, eq, isNotNull, lte, sql } from 'drizzle-orm'
+import type { Db } from '../../db/client.ts'
+import type { IdGenerator } from '../../lib/ids.ts'
+import { type PAYMENT_RECORD_KINDS, paymentRecords, payments } from './table.ts'
+
+export type PaymentRow = typeof payments.$inferSelect
+
+/** What of an attempt is known before the provider is called, and enough to settle it. */
+export type Attempt = Pick<
+  PaymentRow,
+  'id' | 'checkout_id' | 'provider' | 'currency' | 'amount' | 'draft' | 'idempotency_id' | 'created_at'
+>
+
+/** Trigger that refuses a record which does not fit the payment's state: somebody else settled it. */
+export const PAYMENT_SETTLED = 'payment_transition_illegal'
+
+export const selectPayment = (db: Db, id: string) => db.select().from(payments).where(eq(payments.id, id))
+
+/** The attempt that owns a checkout now, or that paid it. */
+export const selectPaymentOf = (db: Db, checkoutId: string) =>
+  db
+    .select()
+    .from(payments)
+    .where(sql`${payments.id} = (SELECT payment_id FROM checkouts WHERE id = ${checkoutId})`)
+
+/** Attempts still pending that began before `olderThan`, oldest first. */
+export const selectStale = (db: Db, olderThan: number, limit: number) =>
+  db
+    .select()
+    .from(payments)
+    .where(and(eq(payments.status, 'pending'), lte(payments.created_at, olderThan)))
+    .orderBy(asc(payments.created_at))
+    .limit(limit)
+
+/** Abandoned attempts whose provider is to be asked again. */
+export const selectRechecks = (db: Db, now: number, limit: number) =>
+  db
+    .select()
+    .from(payments)
+    .where(and(isNotNull(payments.recheck_at), lte(payments.recheck_at, now)))
+    .orderBy(asc(payments.recheck_at))
+    .limit(limit)
+
+/** Records the attempt before the provider is called. */
+export const insertPayment = (db: Db, row: Attempt) =>
+  db.insert(payments).values({
+    ...row,
+    status: 'pending',
+    attempt: sql`(SELECT count(*) + 1 FROM payments WHERE checkout_id = ${row.checkout_id})`,
+  })
+
+/** Appends to what happened to a payment; triggers move its state and sums. */
+export const insertRecord = (
+  db: Db,
+  ids: IdGenerator,
+  record: {
+    payment_id: string
+    kind: (typeof PAYMENT_RECORD_KINDS)[number]
+    amount: number
+    provider_reference?: string | null
+    reason?: string
+  },
+  now: number,
+) => db.insert(paymentRecords).values({ id: ids('paymentRecord'), ...record, created_at: now })
+
+/** Ends an attempt's working data: its draft has become an order, or never will. */
+export const closePayment = (db: Db, id: string, end: { order_id: string | null; recheck_at: number | null }) =>
+  db
+    .update(payments)
+    .set({ ...end, draft: null })
+    .where(eq(payments.id, id))
+
+export const setRecheck = (db: Db, id: string, recheck_at: number | null) =>
+  db.update(payments).set({ recheck_at }).where(eq(payments.id, id))

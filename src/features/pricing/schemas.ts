@@ -1,0 +1,120 @@
+// Wire shapes that carts, checkouts and orders share: lines, discounts and totals.
+
+import { z } from '@hono/zod-openapi'
+import { Currency, line, Money } from '../../http/schemas.ts'
+
+export const MAX_LINES = 100
+export const MAX_QUANTITY = 10_000
+export const MAX_CODES = 10
+
+export const VariantId = line(40).openapi({
+  description: 'Id of a variant: `variants[].id` of a product.',
+  example: 'var_01KAMRCB9R4M3QZ8V7N2T5X6YE',
+})
+
+export const Quantity = z.int().min(1).max(MAX_QUANTITY).openapi({ example: 2 })
+
+export const LineInput = z
+  .strictObject({ variant_id: VariantId, quantity: Quantity })
+  .openapi('LineInput', { description: 'What to buy, and how many.' })
+
+export const DiscountCodes = z
+  .array(line(50).openapi({ example: 'WELCOME10' }))
+  .max(MAX_CODES)
+  .openapi({
+    description: 'Upper and lower case do not matter. The list replaces the one before.',
+    example: ['WELCOME10'],
+  })
+
+export const AppliedDiscount = z
+  .strictObject({
+    promotion_id: z.string(),
+    title: z.string(),
+    code: z.string().nullable().openapi({ description: 'Null for automatic promotions.' }),
+    amount: Money,
+  })
+  .openapi('AppliedDiscount')
+
+export const BasketLine = z
+  .strictObject({
+    id: z.string(),
+    variant_id: z.string(),
+    product_id: z.string().nullable().openapi({ description: 'Null when the item is no longer sold.' }),
+    title: z.string(),
+    variant_title: z.string(),
+    sku: z.string().nullable(),
+    image_url: z.string().nullable(),
+    quantity: z.int(),
+    unit_price: Money,
+    discounts: z.array(AppliedDiscount),
+    subtotal: Money.openapi({ description: 'Unit price times quantity.' }),
+    discount: Money,
+    tax: Money,
+    total: Money.openapi({ description: 'Subtotal less discount, plus tax where prices do not include it.' }),
+    available: z.boolean().openapi({ description: 'The whole quantity can be bought now.' }),
+  })
+  .openapi('BasketLine')
+
+export const CodeStatus = z
+  .strictObject({
+    code: z.string(),
+    applied: z.boolean(),
+    reason: z
+      .enum([
+        'code_unknown',
+        'code_not_started',
+        'code_expired',
+        'code_used_up',
+        'code_used_by_customer',
+        'code_not_in_currency',
+        'code_minimum_not_met',
+        'code_no_matching_items',
+        'code_not_combinable',
+      ])
+      .optional(),
+  })
+  .openapi('CodeStatus', { description: 'A discount code, whether it took something off, and if not, why.' })
+
+export const TaxLine = z
+  .strictObject({ name: z.string(), rate_ppm: z.int(), amount: Money })
+  .openapi('TaxLine', {
+    description: 'One tax of the basket. `rate_ppm` is parts per million: 190000 is 19 %.',
+  })
+
+export const Totals = z
+  .strictObject({
+    subtotal: Money.openapi({ description: 'Sum of the lines before discounts.' }),
+    discount: Money.openapi({ description: 'Taken off the lines.' }),
+    shipping: Money.openapi({ description: 'Price of the chosen shipping option, after its discounts.' }),
+    tax: Money,
+    tax_included: z.boolean().openapi({ description: 'Whether the tax is already in the prices.' }),
+    total: Money.openapi({ description: 'subtotal − discount + shipping, plus tax unless it is included.' }),
+  })
+  .openapi('Totals')
+
+export const BasketMessage = z
+  .strictObject({
+    type: z
+      .enum(['info', 'warning', 'error'])
+      .openapi({ description: 'An `error` stands in the way of buying.' }),
+    code: z.enum(['price_changed', 'stock_short', 'item_unavailable']),
+    line_id: z.string(),
+    text: z.string(),
+    quantity_available: z.int().optional(),
+    previous_price: Money.optional(),
+  })
+  .openapi('BasketMessage')
+
+export const BasketFields = {
+  currency: Currency,
+  lines: z.array(BasketLine),
+  discount_codes: z.array(CodeStatus),
+  discounts: z
+    .array(AppliedDiscount)
+    .openapi({ description: 'Every promotion that takes something off, shipping included.' }),
+  tax_lines: z.array(TaxLine),
+  totals: Totals,
+  messages: z.array(BasketMessage),
+}
+export type BasketView = z.output<z.ZodObject<typeof BasketFields>>
+export type LineInput = z.output<typeof LineInput>

@@ -1,0 +1,92 @@
+// Wire shapes of the catalogue.
+
+import { z } from '@hono/zod-openapi'
+import { Currency, line, list, Money, Page, queryBoolean, queryInt, Timestamp } from '../../http/schemas.ts'
+
+export const ProductVariant = z
+  .strictObject({
+    id: z.string().openapi({ example: 'var_01KAMRCB9R4M3QZ8V7N2T5X6YE' }),
+    sku: z.string().nullable().openapi({ example: 'LINEN-SHIRT-WHITE-M' }),
+    barcode: z.string().nullable(),
+    title: z.string().openapi({ example: 'White / M' }),
+    options: z.record(z.string(), z.string()).openapi({ example: { Colour: 'White', Size: 'M' } }),
+    price: Money,
+    compare_at_price: Money.nullable().openapi({ description: 'What it cost before, when it is reduced.' }),
+    available: z.boolean().openapi({ description: 'At least one can be bought now.' }),
+    quantity_available: z
+      .int()
+      .nullable()
+      .openapi({ description: 'How many can be bought; null when the shop does not count this one or sells on order.' }),
+    weight_grams: z.int(),
+    requires_shipping: z.boolean(),
+    taxable: z.boolean(),
+    image_url: z.string().nullable(),
+  })
+  .openapi('ProductVariant')
+
+export const Product = z
+  .strictObject({
+    id: z.string().openapi({ example: 'prod_01KAMRCB9R0Z6X3C5V8B1N4M7Q' }),
+    handle: z.string().openapi({ example: 'linen-shirt' }),
+    title: z.string().openapi({ example: 'Linen shirt' }),
+    description_html: z.string().openapi({ description: 'Sanitised: safe to place in a page as it is.' }),
+    vendor: z.string(),
+    product_type: z.string(),
+    tags: z.array(z.string()),
+    options: z.array(z.strictObject({ name: z.string(), values: z.array(z.string()) })),
+    images: z.array(z.strictObject({ url: z.url(), alt: z.string() })),
+    variants: z.array(ProductVariant),
+    price_range: z.strictObject({ min: Money, max: Money }),
+    collections: z.array(z.strictObject({ id: z.string(), handle: z.string(), title: z.string() })),
+    seo: z.strictObject({ title: z.string().nullable(), description: z.string().nullable() }),
+    metadata: z.record(z.string(), z.string()),
+    created_at: Timestamp,
+    updated_at: Timestamp,
+  })
+  .openapi('Product', { description: 'A product with its variants, priced in one currency.' })
+
+const FacetCounts = z.array(z.strictObject({ value: z.string(), count: z.int() }))
+
+export const Facets = z
+  .strictObject({
+    counted: z.int().openapi({ description: 'How many matching products were counted.' }),
+    is_complete: z
+      .boolean()
+      .openapi({ description: 'False when more than 10,000 products match: the counts are then of the first 10,000.' }),
+    vendors: FacetCounts,
+    product_types: FacetCounts,
+    tags: FacetCounts,
+    price_bands: z.array(
+      z.strictObject({ from: Money, to: Money.nullable(), count: z.int() }).openapi({ description: '`to` is exclusive.' }),
+    ),
+  })
+  .openapi('Facets')
+
+export const ProductList = list('ProductList', Product).extend({
+  facets: Facets.optional().openapi({ description: 'With `facets=true`: what the matching products are like.' }),
+})
+
+export const CurrencyQuery = {
+  currency: Currency.optional().openapi({ description: 'Prices in this currency. The shop’s own when left out.', example: 'EUR' }),
+}
+
+export const ProductQuery = z.strictObject({
+  q: line(200).optional().openapi({ description: 'Words to search for. The last letters may be missing, and one letter of a word may be wrong.', example: 'shirt' }),
+  collection: line(200).optional().openapi({ description: 'Id or handle of a collection.' }),
+  vendor: line(255).optional(),
+  product_type: line(255).optional(),
+  tag: line(255).optional(),
+  price_min: queryInt(0, 1_000_000_000_000).optional().openapi({ type: 'integer', description: 'Minor units.' }),
+  price_max: queryInt(0, 1_000_000_000_000).optional().openapi({ type: 'integer', description: 'Minor units.' }),
+  available: queryBoolean().optional().openapi({ type: 'boolean', description: '`true`: only what can be bought now.' }),
+  sort: z
+    .enum(['relevance', 'newest', 'title', 'price', '-price'])
+    .optional()
+    .openapi({ description: '`relevance` when searching (it ranks the newest 1,000 matches), else `newest`.' }),
+  facets: queryBoolean().optional().openapi({ type: 'boolean' }),
+  ...CurrencyQuery,
+  ...Page,
+})
+export type ProductQuery = z.output<typeof ProductQuery>
+export type Product = z.output<typeof Product>
+export type ProductList = z.output<typeof ProductList>

@@ -1,0 +1,15 @@
+import type { ErrorKind } from '../../lib/errors.ts'
+
+export const shopNotSetUp: ErrorKind = {
+  code: 'shop_not_set_up',
+  status: 503,
+  title: 'The shop has no settings yet',
+  help: 'Load the settings first: `npm run shop:load -- examples/shop.json`.',
+}
+
+export const currencyNotOffered: ErrorKind = {
+  code: 'currency_not_offered',
+  status: 422,
+  title: 'The shop does not sell in this currency',
+  help: '`GET /v1/shop` lists the currencies of the shop.',
+}

@@ -1,0 +1,42 @@
+// The OpenAPI 3.1 document, generated from the routes' own schemas, once.
+
+import type { Router } from './router.ts'
+
+const DESCRIPTION = `Curbside is a headless commerce backend: browse a catalogue, fill a cart, check out, get an order.
+
+**Money** is always \`{"amount": 1999, "currency": "EUR"}\`: an integer in minor units (ISO 4217) and a currency.
+**Lists** are \`{"data": [...], "next_cursor": "..."}\`: pass \`next_cursor\` as \`cursor\` until it is null.
+**Errors** are RFC 9457 problem details with a stable \`code\`; \`type\` is a page that explains it.
+**Retries**: send an \`Idempotency-Key\` with every POST that creates or pays, and the same one when you repeat it.
+**Limits**: \`RateLimit\` and \`RateLimit-Policy\` on every answer say what is left (draft-ietf-httpapi-ratelimit-headers-11).
+**Ids** of carts and checkouts are the right to them: keep them as you would a password.`
+
+const TAGS = [
+  { name: 'Catalogue', description: 'What the shop sells.' },
+  { name: 'Carts', description: 'What a shopper is about to buy.' },
+  { name: 'Checkouts', description: 'From basket to payment.' },
+  { name: 'Orders', description: 'What was bought.' },
+  { name: 'Operations', description: 'For those who run the shop.' },
+]
+
+/** Returns a function that gives the document as JSON text: built on the first call (it costs milliseconds), then kept. */
+export function openApiDocument(app: Router, publicUrl: string): () => string {
+  let text: string | undefined
+  return () => {
+    text ??= JSON.stringify(
+      app.getOpenAPI31Document({
+        openapi: '3.1.0',
+        info: {
+          title: 'Curbside API',
+          version: '1.0.0',
+          description: DESCRIPTION,
+          license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
+        },
+        servers: [{ url: publicUrl }],
+        tags: TAGS,
+        security: [],
+      }),
+    )
+    return text
+  }
+}

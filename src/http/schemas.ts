@@ -1,0 +1,81 @@
+// Wire schemas that every feature shares. Rules stand in the schema itself (patterns, bounds), not in refinements,
+// so that the OpenAPI document says all that the code checks.
+
+import { z } from '@hono/zod-openapi'
+import { MAX_AMOUNT } from '../lib/money.ts'
+import { LINE_PATTERN, MULTILINE_PATTERN } from '../lib/text.ts'
+
+/** One line of text: NFC-normalised, without control characters and lone surrogates. */
+export const line = (max: number, min = 1) => z.string().min(min).max(max).regex(LINE_PATTERN).normalize()
+
+/** Text of several lines. */
+export const multiline = (max: number) => z.string().max(max).regex(MULTILINE_PATTERN).normalize()
+
+export const Timestamp = z.iso.datetime().openapi({ description: 'RFC 3339, UTC.', example: '2026-11-22T12:00:00.000Z' })
+
+export const Currency = z
+  .string()
+  .regex(/^[A-Z]{3}$/)
+  .openapi({ description: 'ISO 4217 code, upper case.', example: 'EUR' })
+
+export const Country = z
+  .string()
+  .regex(/^[A-Z]{2}$/)
+  .openapi({ description: 'ISO 3166-1 alpha-2 code, upper case.', example: 'DE' })
+
+export const Amount = z
+  .int()
+  .min(0)
+  .max(MAX_AMOUNT)
+  .openapi({ description: "Minor units of the currency: cents for EUR, whole yen for JPY.", example: 1999 })
+
+export const Money = z
+  .strictObject({ amount: Amount, currency: Currency })
+  .openapi('Money', { description: 'An amount in minor units of its currency.' })
+
+/** A whole number in a query string, by pattern: no coercion, so `0x10` and `1e2` are refused. */
+export const queryInt = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,13}$/)
+    .transform(Number)
+    .pipe(z.int().min(min).max(max))
+    .openapi({ type: 'integer', minimum: min, maximum: max })
+
+/** `true` or `false` in a query string, nothing else. */
+export const queryBoolean = () =>
+  z
+    .enum(['true', 'false'])
+    .transform(text => text === 'true')
+    .openapi({ type: 'boolean' })
+
+export const Page = {
+  limit: queryInt(1, 100).optional().openapi({ type: 'integer', minimum: 1, maximum: 100, description: 'How many at most. 20 when left out.', example: 20 }),
+  cursor: line(600).optional().openapi({ description: '`next_cursor` of the page before.' }),
+}
+
+export const DEFAULT_LIMIT = 20
+
+/** The envelope of every list. */
+export const list = <T extends z.ZodType>(name: string, item: T) =>
+  z
+    .strictObject({
+      data: z.array(item),
+      next_cursor: z.string().nullable().openapi({ description: 'Pass it as `cursor` for the next page; null on the last one.' }),
+    })
+    .openapi(name)
+
+export const Address = z
+  .strictObject({
+    name: line(200).openapi({ description: 'The person.', example: 'Ada Lovelace' }),
+    company: line(200).optional(),
+    line1: line(200).openapi({ description: 'Street and number.', example: 'Rosenweg 7' }),
+    line2: line(200).optional(),
+    city: line(100).openapi({ example: 'Berlin' }),
+    region: line(10)
+      .optional()
+      .openapi({ description: 'The part of the ISO 3166-2 code after the hyphen; needed in US, CA and AU.', example: 'BE' }),
+    postal_code: line(20).optional().openapi({ description: 'Needed where the country has postal codes.', example: '10115' }),
+    country: Country,
+  })
+  .openapi('Address', { description: 'A postal address, checked by the rules of its country.' })

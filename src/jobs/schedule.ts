@@ -1,0 +1,18 @@
+// What runs every minute: on Workers by cron, on Node by a timer. Each job may run twice and in parallel.
+
+import type { Deps } from '../deps.ts'
+import { sweepAttempts } from '../features/checkouts/recover.ts'
+import { sweepExpired } from '../features/checkouts/sweep.ts'
+
+/** Runs the sweeps. A failing one is logged and does not stop the others. */
+export async function runScheduled(deps: Deps): Promise<void> {
+  const jobs = { sweepAttempts, sweepExpired }
+  for (const [name, job] of Object.entries(jobs)) {
+    const started = deps.clock()
+    try {
+      deps.log('info', 'job', { job: name, ...(await job(deps)), duration_ms: deps.clock() - started })
+    } catch (error) {
+      deps.log('error', 'job failed', { job: name, error: error instanceof Error ? `${error.name}: ${error.message}` : 'unknown' })
+    }
+  }
+}

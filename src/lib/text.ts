@@ -1,0 +1,38 @@
+// Text: folding for search, handles, and the character set that the API accepts.
+
+/** Any text without control characters and lone surrogates (SQLite and JSON both mishandle those), one line. */
+export const LINE_PATTERN = /^[^\p{Cc}\p{Cs}]*$/u
+
+/** As LINE_PATTERN, but tabs and line ends are allowed. */
+export const MULTILINE_PATTERN = /^(?:[^\p{Cc}\p{Cs}]|[\t\n\r])*$/u
+
+/** Lower-cases and strips diacritics: "Crème" becomes "creme". The same folding as FTS5's remove_diacritics. */
+export const fold = (text: string): string =>
+  text
+    .normalize('NFD')
+    .replace(/\p{M}+/gu, '')
+    .toLowerCase()
+
+/** Splits text into its folded words, as the search index does. */
+export const words = (text: string): string[] => fold(text).match(/[\p{L}\p{N}]+/gu) ?? []
+
+/** Makes a URL handle: "Crème Brûlée 2" becomes "creme-brulee-2". Empty when the text has no letter or digit. */
+export const toHandle = (text: string): string => words(text).join('-').slice(0, 200)
+
+/** All texts that arise when one letter of a word is left out, and the word itself: the keys of one-typo search. */
+export function oneLetterLess(word: string): string[] {
+  const letters = [...word]
+  const variants = new Set<string>([word])
+  for (let i = 0; i < letters.length; i++) variants.add(letters.toSpliced(i, 1).join(''))
+  return [...variants]
+}
+
+/** Keeps the text of an HTML fragment, for search and plain descriptions. The input must already be sanitised. */
+export const htmlToText = (html: string): string =>
+  html
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/&(amp|lt|gt|quot|#39|nbsp);/g, (_, name: string) => ENTITIES[name] ?? ' ')
+    .replace(/\s+/g, ' ')
+    .trim()
+
+const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'", nbsp: ' ' }

@@ -1,0 +1,132 @@
+// A shop for tests: the real app on a real database with the real migrations, and injected time, ids, payment
+// provider, KV and log. Tests talk to it over HTTP only; every answer is checked against the OpenAPI document.
+
+import { openStore } from '#platform'
+import { createApp } from '../../src/app.ts'
+import { readConfig } from '../../src/config.ts'
+import type { Db } from '../../src/db/client.ts'
+import { memoryKv } from '../../src/db/kv.ts'
+import type { Deps, LogLevel } from '../../src/deps.ts'
+import { loadShop } from '../../src/features/imports/load-shop.ts'
+import { type PaymentProvider, paymentProviders } from '../../src/features/payments/provider.ts'
+import { manualProvider } from '../../src/features/payments/providers/manual.ts'
+import { testProvider } from '../../src/features/payments/providers/test.ts'
+import type { ProductInput } from '../../src/features/products/input.ts'
+import { upsertProducts } from '../../src/features/products/upsert.ts'
+import { kvRateLimiter } from '../../src/http/rate-limiter.ts'
+import { createIdGenerator } from '../../src/lib/ids.ts'
+import { runScheduled } from '../../src/jobs/schedule.ts'
+import { checkContract } from './contract.ts'
+import { aProduct, SHOP } from './factories.ts'
+
+export const START = Date.UTC(2026, 10, 22, 12, 0, 0)
+
+/** An answer, read once. */
+export interface Answer {
+  status: number
+  headers: Headers
+  text: string
+  // biome-ignore lint/suspicious/noExplicitAny: tests read answers of many shapes; the contract check has judged them
+  body: any
+}
+
+export interface TestShop {
+  db: Db
+  deps: Deps
+  /** Sends a request; a body given as an object goes out as JSON. */
+  call(method: string, path: string, options?: { body?: unknown; headers?: Record<string, string> }): Promise<Answer>
+  get(path: string, headers?: Record<string, string>): Promise<Answer>
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>
+  /** Moves the shop's clock. */
+  advance(ms: number): void
+  /** Runs what cron runs every minute. */
+  sweep(): Promise<void>
+  /** Database calls made while `work` runs. */
+  countCalls(work: () => Promise<unknown>): Promise<number>
+  logs: { level: LogLevel; message: string; fields: Record<string, unknown> }[]
+  /** Writes a product and gives its id and its variants' ids. */
+  addProduct(input?: Partial<ProductInput>): Promise<{ id: string; handle: string; variantIds: string[] }>
+}
+
+export interface TestShopOptions {
+  env?: Record<string, string>
+  provider?: (deps: { db: Db }) => PaymentProvider
+  deps?: Partial<Deps>
+}
+
+/** Opens a shop in this test file's database. Shops of one file share the database but not the clock. */
+export async function openShop(options: TestShopOptions = {}): Promise<TestShop> {
+  const { db, counter } = await openStore()
+  let now = START
+  const clock = () => now
+  const config = readConfig({
+    ENVIRONMENT: 'test',
+    PUBLIC_URL: 'https://shop.example',
+    CORS_ORIGINS: 'https://store.example',
+    TOKEN_SECRET: 'test-token-secret-of-thirty-two-bytes',
+    RATE_LIMIT_PER_MINUTE: '100000',
+    ...options.env,
+  })
+  const kv = memoryKv(clock)
+  const logs: TestShop['logs'] = []
+  const deps: Deps = {
+    config,
+    db,
+    kv,
+    clock,
+    ids: createIdGenerator(clock),
+    paymentProviders: paymentProviders(manualProvider, (options.provider ?? (({ db }) => testProvider(db)))({ db })),
+    rateLimiter: kvRateLimiter(kv, clock, config.RATE_LIMIT_PER_MINUTE),
+    log: (level, message, fields) => logs.push({ level, message, fields }),
+    assets: async () => null,
+    ...options.deps,
+  }
+  const app = createApp(deps)
+  await loadShop(deps, SHOP)
+
+  const call: TestShop['call'] = async (method, path, { body, headers = {} } = {}) => {
+    const json = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
+    const request = new Request(`https://shop.example${path}`, {
+      method,
+      headers: { ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...headers },
+      body: json as string | undefined,
+    })
+    const response = await app.fetch(request)
+    const text = await response.text()
+    const isJson = response.headers.get('Content-Type')?.includes('json') ?? false
+    const answer: Answer = { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : null }
+    await checkContract(app, method, path, answer)
+    return answer
+  }
+
+  return {
+    db,
+    deps,
+    logs,
+    call,
+    get: (path, headers) => call('GET', path, { headers }),
+    post: (path, body, headers) => call('POST', path, { body, headers }),
+    advance: ms => {
+      now += ms
+    },
+    sweep: () => runScheduled(deps),
+    countCalls: async work => {
+      const before = counter.calls
+      await work()
+      return counter.calls - before
+    },
+    addProduct: async input => {
+      const product = aProduct(input)
+      await upsertProducts(deps, 'test', [product])
+      const answer = await call('GET', `/v1/products/${product.handle}`)
+      return {
+        id: answer.body?.id,
+        handle: product.handle,
+        variantIds: (answer.body?.variants ?? []).map((variant: { id: string }) => variant.id),
+      }
+    },
+  }
+}
+
+/** A fresh Idempotency-Key header. */
+export const withKey = (key: string = crypto.randomUUID()): Record<string, string> => ({ 'Idempotency-Key': key })

@@ -1,0 +1,33 @@
+// Three runs of one suite: pure modules in plain Node, everything inside workerd on real D1 with the real
+// migrations, and the same feature tests again on libSQL (see docs/decisions/0003-tests.md).
+import path from 'node:path'
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
+import { defineConfig } from 'vitest/config'
+
+const here = import.meta.dirname
+const UNIT = 'test/**/*.unit.test.ts'
+const platform = (name: string) => ({
+  alias: { '#platform': path.join(here, `test/support/platform.${name}.ts`) },
+})
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'unit', include: [UNIT] } },
+      {
+        plugins: [
+          cloudflareTest(async () => ({
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: { bindings: { MIGRATIONS: await readD1Migrations(path.join(here, 'migrations')) } },
+          })),
+        ],
+        resolve: platform('workers'),
+        test: { name: 'workerd', include: ['test/**/*.test.ts'], exclude: [UNIT, 'test/node/**'] },
+      },
+      {
+        resolve: platform('libsql'),
+        test: { name: 'libsql', include: ['test/features/**/*.test.ts', 'test/node/**/*.test.ts'], exclude: [UNIT] },
+      },
+    ],
+  },
+})
