@@ -48,7 +48,10 @@ export function createApp(deps: Deps) {
       app,
       onMethodNotAllowed: (c, methods) => {
         const allow = methods.join(', ')
-        return problem(c, new DomainError(methodNotAllowedKind, `This path takes ${allow}.`, { headers: { Allow: allow } }))
+        return problem(
+          c,
+          new DomainError(methodNotAllowedKind, `This path takes ${allow}.`, { headers: { Allow: allow } }),
+        )
       },
     }),
   )
@@ -74,7 +77,9 @@ export function createApp(deps: Deps) {
   app.route('/', orderRoutes())
 
   const document = openApiDocument(app, deps.config.PUBLIC_URL)
-  app.get('/openapi.json', c => c.body(document(), 200, { 'Content-Type': 'application/json', 'Cache-Control': 'public, max-age=300' }))
+  app.get('/openapi.json', c =>
+    c.body(document(), 200, { 'Content-Type': 'application/json', 'Cache-Control': 'public, max-age=300' }),
+  )
   return app
 }
 

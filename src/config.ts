@@ -21,7 +21,12 @@ const variables = z
     CORS_ORIGINS: z
       .string()
       .default('')
-      .transform(text => text.split(',').map(part => part.trim()).filter(part => part !== ''))
+      .transform(text =>
+        text
+          .split(',')
+          .map(part => part.trim())
+          .filter(part => part !== ''),
+      )
       .pipe(z.array(origin)),
     /** Key of the order tokens' HMAC. */
     TOKEN_SECRET: z.string(),

@@ -30,7 +30,8 @@ export interface Deps {
 }
 
 /** Writes log lines as JSON, one a line, which Workers Logs indexes. */
-export const jsonLog: Log = (level, message, fields) => console[level](JSON.stringify({ level, message, ...fields }))
+export const jsonLog: Log = (level, message, fields) =>
+  console[level](JSON.stringify({ level, message, ...fields }))
 
 /** What differs between runtimes; everything else is built alike. */
 export type Platform = Pick<Deps, 'db' | 'kv' | 'assets'>
@@ -44,7 +45,9 @@ export function createDeps(config: Config, platform: Platform): Deps {
     ...platform,
     clock,
     ids: createIdGenerator(clock),
-    paymentProviders: isLocal ? paymentProviders(manualProvider, testProvider(platform.db)) : paymentProviders(manualProvider),
+    paymentProviders: isLocal
+      ? paymentProviders(manualProvider, testProvider(platform.db))
+      : paymentProviders(manualProvider),
     rateLimiter: kvRateLimiter(platform.kv, clock, config.RATE_LIMIT_PER_MINUTE),
     log: jsonLog,
   }
@@ -54,7 +57,11 @@ export function createDeps(config: Config, platform: Platform): Deps {
 export function workerDeps(env: Record<string, unknown>): Deps {
   const config = readConfig(env)
   const bindings = readBindings(env, config)
-  return createDeps(config, { db: openDb(config, bindings), kv: bindings.KV, assets: workerAssets(bindings.ASSETS) })
+  return createDeps(config, {
+    db: openDb(config, bindings),
+    kv: bindings.KV,
+    assets: workerAssets(bindings.ASSETS),
+  })
 }
 
 function openDb(config: Config, bindings: Bindings): Db {
@@ -63,7 +70,9 @@ function openDb(config: Config, bindings: Bindings): Db {
   throw new Error('unreachable: readBindings wants a database')
 }
 
-const workerAssets = (assets: Fetcher | undefined) => async (path: string): Promise<Response | null> => {
-  const response = await assets?.fetch(new Request(`https://assets.invalid${path}`))
-  return response?.ok ? response : null
-}
+const workerAssets =
+  (assets: Fetcher | undefined) =>
+  async (path: string): Promise<Response | null> => {
+    const response = await assets?.fetch(new Request(`https://assets.invalid${path}`))
+    return response?.ok ? response : null
+  }

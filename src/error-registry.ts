@@ -2,11 +2,11 @@
 // docs/errors.md. Two kinds with one code would not start.
 
 import * as checkouts from './features/checkouts/errors.ts'
-import { idempotencyErrors, idempotencyKeyMissing } from './features/idempotency/errors.ts'
 import * as payments from './features/payments/errors.ts'
 import * as pricing from './features/pricing/errors.ts'
 import * as shop from './features/shop/errors.ts'
 import { transportErrors } from './http/errors.ts'
+import { idempotencyErrors, idempotencyKeyMissing } from './http/idempotency-errors.ts'
 import type { ErrorKind } from './lib/errors.ts'
 
 const kinds: ErrorKind[] = [

@@ -41,6 +41,19 @@ export default {
 /** The log has the reason; strangers only learn that there is one. */
 const misconfigured = (): Response =>
   new Response(
-    JSON.stringify({ type: 'about:blank', title: 'The shop is not configured', status: 503, code: 'misconfigured', detail: 'Its log says what is missing.' }),
-    { status: 503, headers: { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store', 'Retry-After': '60' } },
+    JSON.stringify({
+      type: 'about:blank',
+      title: 'The shop is not configured',
+      status: 503,
+      code: 'misconfigured',
+      detail: 'Its log says what is missing.',
+    }),
+    {
+      status: 503,
+      headers: {
+        'Content-Type': 'application/problem+json',
+        'Cache-Control': 'no-store',
+        'Retry-After': '60',
+      },
+    },
   )

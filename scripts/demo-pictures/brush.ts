@@ -69,12 +69,17 @@ export const shadow = (x: number, y: number, rx: number): string =>
 export const cast = (d: string, width = 16): string =>
   path(d, INK, `stroke="${INK}" stroke-width="${width}" stroke-linejoin="round" opacity=".1" transform="translate(12 18)"`)
 
-/** A leaf from (x, y), of a length, in a direction (0 is up, clockwise). */
-export const leaf = (x: number, y: number, length: number, degrees: number, fill: string): string => {
-  const w = Math.round(length * 0.32)
-  const half = Math.round(length * 0.5)
-  return turn(degrees, path(`M${x} ${y} Q${x - w} ${y - half} ${x} ${y - length} Q${x + w} ${y - half} ${x} ${y} Z`, fill), x, y)
+/** The outline of a leaf from (x, y), of a length, in a direction (0 is up, clockwise). */
+export function leafShape(x: number, y: number, length: number, degrees: number): string {
+  const angle = (degrees * Math.PI) / 180
+  const at = (side: number, up: number): string =>
+    `${Math.round(x + side * Math.cos(angle) + up * Math.sin(angle))} ${Math.round(y + side * Math.sin(angle) - up * Math.cos(angle))}`
+  const [width, half] = [length * 0.32, length * 0.5]
+  return `M${x} ${y}Q${at(-width, half)} ${at(0, length)}Q${at(width, half)} ${x} ${y}Z`
 }
+
+export const leaf = (x: number, y: number, length: number, degrees: number, fill: string): string =>
+  path(leafShape(x, y, length, degrees), fill)
 
 /** The whole picture. */
 export function picture(scene: Scene, tint: string, body: string): string {

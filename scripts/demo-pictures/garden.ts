@@ -1,6 +1,6 @@
 // Things for the balcony and the garden.
 
-import { both, cast, circle, each, ellipse, faint, leaf, line, move, path, rect, repeat, shade, shadow, soft, steps, turn, within } from './brush.ts'
+import { both, cast, circle, each, ellipse, faint, leaf, leafShape, line, path, rect, repeat, shade, shadow, soft, steps, turn, within } from './brush.ts'
 
 const OAK = '#c99b66'
 const STEEL = '#b9c0c2'
@@ -25,8 +25,17 @@ export function terracottaPot(c: string): string {
 
 export function oliveTree(c: string): string {
   const twigs: [number, number, number][] = [[400, 300, 0], [372, 296, -34], [430, 296, 34], [350, 262, -62], [452, 262, 62], [392, 232, -16], [414, 232, 18]]
+  const leaves = (x: number, y: number, side: number): string =>
+    repeat([20, 48, 76], up => leafShape(x, y - up, 54, 58 * side))
   const twig = ([x, y, a]: [number, number, number]): string =>
-    turn(a, line(`M${x} ${y}v-110`, '#7c6a4c', 5) + each([20, 48, 76], dy => leaf(x, y - dy, 54, -58, '#8fa37a') + leaf(x, y - dy, 54, 58, '#75906a')) + leaf(x, y - 96, 52, 0, '#9db089'), x, y)
+    turn(
+      a,
+      line(`M${x} ${y}v-110`, '#7c6a4c', 5) +
+        path(leaves(x, y, -1), '#8fa37a') +
+        path(leaves(x, y, 1) + leafShape(x, y - 96, 52, 0), '#75906a'),
+      x,
+      y,
+    )
   return shadow(400, 624, 160) + line('M404 404 Q392 350 402 290 M402 320 Q372 290 352 262 M402 310 Q430 290 452 262', '#7c6a4c', 14) + each(twigs, twig) + circle(344, 232, 9, '#3f4a34') + circle(470, 244, 9, '#3f4a34') + circle(424, 178, 9, '#4d5a3c') + pot(c)
 }
 
@@ -159,6 +168,6 @@ export function bistroChair(c: string): string {
     each([178, 232, 286], y => soft(`M284 ${y} H516 V${y + 30} H284 Z`, c, 12) + line(`M300 ${y + 24} H500`, dark, 4)) +
     each([0, 1, 2], i => soft(`M${276 - i * 12} ${416 + i * 24} H${524 + i * 12} V${430 + i * 24} H${276 - i * 12} Z`, shade(c, 0.1 - i * 0.06), 8)) +
     circle(410, 548, 11, dark) +
-    move(0, 0, rect(286, 590, 234, 13, dark, 6))
+    rect(286, 590, 234, 13, dark, 6)
   )
 }

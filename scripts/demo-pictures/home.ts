@@ -80,11 +80,13 @@ export function blanket(c: string): string {
 }
 
 export function cushion(c: string): string {
+  const curls = (start: number): string =>
+    repeat(steps(start, 46, 2), i => `M${206 + ((i * 89) % 392)} ${226 + ((i * 61) % 350)}q14-12 26 2q-4 16-18 10`)
   const d = 'M190 210 Q400 250 610 210 Q566 400 610 590 Q400 550 190 590 Q234 400 190 210 Z'
   return (
     cast(d, 30) +
     soft(d, c, 30) +
-    within('a', d, each(steps(0, 46, 1), i => line(`M${206 + ((i * 89) % 392)} ${226 + ((i * 61) % 350)}q14 -12 26 2q-4 16 -18 10`, shade(c, i % 2 ? 0.28 : -0.12), 6))) +
+    within('a', d, line(curls(0), shade(c, 0.28), 6) + line(curls(1), shade(c, -0.12), 6)) +
     line('M190 210 Q400 250 610 210 Q566 400 610 590 Q400 550 190 590 Q234 400 190 210 Z', shade(c, -0.16), 5)
   )
 }
@@ -180,11 +182,13 @@ export function soap(c: string): string {
 
 export function doormat(c: string): string {
   const d = 'M130 270 H670 V560 H130 Z'
+  const bristles = (start: number): string =>
+    repeat(steps(start, 110, 2), i => `M${140 + ((i * 97) % 520)} ${282 + ((i * 59) % 268)}l9 7`)
   const arc = (r: number, fill: string): string => path(`M${400 - r} 560 A${r} ${r} 0 0 1 ${400 + r} 560 Z`, fill)
   return (
     cast(d, 10) +
     soft(d, c, 10) +
-    within('a', d, each(steps(0, 90, 1), i => line(`M${140 + ((i * 97) % 520)} ${282 + ((i * 59) % 268)}l9 7`, shade(c, i % 2 ? -0.2 : 0.2), 4)).slice(0, 2200) + '</g>'.repeat(0)) +
+    within('a', d, line(bristles(0), shade(c, 0.2), 4) + line(bristles(1), shade(c, -0.2), 4)) +
     arc(190, '#3a322d') + arc(154, c) + arc(118, '#c8603f') + arc(82, c) + arc(46, '#3a322d') +
     line('M150 290 H650 M150 540 H186 M614 540 H650', '#3a322d', 8)
   )

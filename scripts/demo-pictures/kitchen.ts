@@ -187,11 +187,13 @@ export function teapot(c: string): string {
 }
 
 export function storageJar(c: string): string {
+  const oats = (start: number): string =>
+    repeat(steps(start, 60, 2), i => `M${262 + ((i * 67) % 276)} ${378 + ((i * 41) % 234)}h13`)
   const glass = 'M250 290 Q250 262 278 262 H522 Q550 262 550 290 V580 Q550 618 512 618 H288 Q250 618 250 580 Z'
   return (
     shadow(400, 624, 170) +
     faint(0.6, path(glass, '#f3fafb')) +
-    within('a', glass, rect(250, 366, 300, 260, c) + each(steps(0, 48, 1), i => ellipse(266 + ((i * 67) % 280), 380 + ((i * 41) % 232), 15, 8, shade(c, i % 3 ? -0.14 : 0.24)))) +
+    within('a', glass, rect(250, 366, 300, 260, c) + line(oats(0), shade(c, 0.26), 16) + line(oats(1), shade(c, -0.14), 16)) +
     faint(0.5, line('M282 320 V540', '#ffffff', 16)) +
     line('M262 280 V580 Q262 606 290 606 H510 Q538 606 538 580 V280', '#ffffff', 5, 'opacity=".6"') +
     rect(262, 240, 276, 30, '#e6ddd0', 8) +

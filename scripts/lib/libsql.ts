@@ -24,7 +24,9 @@ export async function migrateLibsql(client: Client): Promise<string[]> {
   const files = (await readdir(MIGRATIONS)).filter(name => name.endsWith('.sql') && !applied.has(name)).sort()
   for (const name of files) {
     const text = await readFile(path.join(MIGRATIONS, name), 'utf8')
-    await client.executeMultiple(`BEGIN;\n${text}\nINSERT INTO d1_migrations (name) VALUES ('${name}');\nCOMMIT;`)
+    await client.executeMultiple(
+      `BEGIN;\n${text}\nINSERT INTO d1_migrations (name) VALUES ('${name}');\nCOMMIT;`,
+    )
   }
   return files
 }

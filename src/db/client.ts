@@ -49,4 +49,8 @@ interface Preparable {
 export const libsqlDb = (client: Client): Db => drizzleLibsql({ client })
 
 /** What a libSQL file needs at open: its defaults are no WAL and no wait for a busy writer. */
-export const LIBSQL_PRAGMAS = ['PRAGMA journal_mode = WAL', 'PRAGMA synchronous = NORMAL', 'PRAGMA busy_timeout = 5000']
+export const LIBSQL_PRAGMAS = [
+  'PRAGMA journal_mode = WAL',
+  'PRAGMA synchronous = NORMAL',
+  'PRAGMA busy_timeout = 5000',
+]

@@ -44,7 +44,6 @@ interface Success {
   headers?: Record<string, string>
 }
 
-
 interface OperationSpec<P extends string> {
   method: 'get' | 'post' | 'put' | 'patch' | 'delete'
   path: P
@@ -59,7 +58,13 @@ interface OperationSpec<P extends string> {
   /** `optional`: the operation takes an Idempotency-Key; `required`: it refuses to run without one. */
   idempotency?: 'optional' | 'required'
   /** Header parameters that no validator reads. */
-  parameters?: { name: string; in: 'header'; required: boolean; description: string; schema: { type: 'string' } }[]
+  parameters?: {
+    name: string
+    in: 'header'
+    required: boolean
+    description: string
+    schema: { type: 'string' }
+  }[]
 }
 
 const RATE_LIMIT_HEADERS = {
@@ -76,11 +81,13 @@ export function operation<
   const R extends NonNullable<RouteConfig['request']> = Record<never, never>,
 >(spec: OperationSpec<P> & { request?: R }) {
   const problems = new Set([...spec.problems, rateLimited, internalError, unavailable])
-  if (spec.request?.body) for (const kind of [invalidJson, bodyTooLarge, unsupportedMediaType, invalidInput]) problems.add(kind)
+  if (spec.request?.body)
+    for (const kind of [invalidJson, bodyTooLarge, unsupportedMediaType, invalidInput]) problems.add(kind)
   if (spec.request?.query) problems.add(invalidInput)
 
   const responses: RouteConfig['responses'] = { [spec.success.status]: successResponse(spec) }
-  for (const [status, kinds] of Map.groupBy(problems, kind => kind.status)) responses[status] = problemResponse(kinds)
+  for (const [status, kinds] of Map.groupBy(problems, kind => kind.status))
+    responses[status] = problemResponse(kinds)
 
   return createRoute({
     method: spec.method,
@@ -91,7 +98,10 @@ export function operation<
     tags: [spec.tag],
     'x-permission': spec.permission,
     request: (spec.request ?? {}) as R,
-    parameters: [...(spec.parameters ?? []), ...(spec.idempotency ? [idempotencyParameter(spec.idempotency)] : [])],
+    parameters: [
+      ...(spec.parameters ?? []),
+      ...(spec.idempotency ? [idempotencyParameter(spec.idempotency)] : []),
+    ],
     responses,
   })
 }
@@ -100,7 +110,9 @@ function successResponse(spec: OperationSpec<string>) {
   const headers = {
     ...RATE_LIMIT_HEADERS,
     ...(spec.method === 'get' ? { ETag: 'Strong; send it back as If-None-Match to get 304.' } : {}),
-    ...(spec.idempotency ? { 'Idempotent-Replayed': '`true` when this is the stored answer to an earlier request.' } : {}),
+    ...(spec.idempotency
+      ? { 'Idempotent-Replayed': '`true` when this is the stored answer to an earlier request.' }
+      : {}),
     ...spec.success.headers,
   }
   return {
@@ -147,7 +159,6 @@ export const jsonBody = <T extends z.ZodType>(schema: T) => ({
   content: { 'application/json': { schema } },
 })
 
-
 interface ReplyOptions {
   status?: 200 | 201
   headers?: Record<string, string>
@@ -166,7 +177,12 @@ export const reply = <T extends z.ZodType>(
   options: ReplyOptions = {},
 ): Promise<Response> => send(c, schema, body, options)
 
-async function send(c: Context<AppEnv>, schema: z.ZodType, body: unknown, options: ReplyOptions): Promise<Response> {
+async function send(
+  c: Context<AppEnv>,
+  schema: z.ZodType,
+  body: unknown,
+  options: ReplyOptions,
+): Promise<Response> {
   const text = JSON.stringify(schema.parse(body))
   const headers: Record<string, string> = { 'Cache-Control': options.cache ?? 'no-store', ...options.headers }
   if (c.req.method === 'GET' || c.req.method === 'HEAD') {
@@ -214,7 +230,8 @@ async function strongTag(text: string): Promise<string> {
 
 // If-None-Match uses the weak comparison (RFC 9110 §13.1.2), so a W/ prefix does not matter.
 const matches = (header: string | undefined, tag: string): boolean =>
-  header !== undefined && header.split(',').some(part => part.trim() === '*' || part.trim().replace(/^W\//, '') === tag)
+  header !== undefined &&
+  header.split(',').some(part => part.trim() === '*' || part.trim().replace(/^W\//, '') === tag)
 
 /** Shared caches may keep a catalogue answer this long; checkout always prices anew. */
 export const CATALOGUE_CACHE = 'public, max-age=30'

@@ -14,11 +14,19 @@ export const encodeCursor = (sort: string, values: CursorValue[]): string =>
   base64url(new TextEncoder().encode(JSON.stringify([sort, ...values])))
 
 /** Decodes a cursor made for this sort. Throws `invalid_cursor` for anything else. */
-export function decodeCursor(text: string | undefined, sort: string, kinds: ('string' | 'number')[]): CursorValue[] | null {
+export function decodeCursor(
+  text: string | undefined,
+  sort: string,
+  kinds: ('string' | 'number')[],
+): CursorValue[] | null {
   if (text === undefined) return null
   const parsed = Cursor.safeParse(parseJson(text))
   const [madeFor, ...values] = parsed.success ? parsed.data : ['']
-  if (madeFor !== sort || values.length !== kinds.length || values.some((value, i) => typeof value !== kinds[i])) {
+  if (
+    madeFor !== sort ||
+    values.length !== kinds.length ||
+    values.some((value, i) => typeof value !== kinds[i])
+  ) {
     throw new DomainError(invalidCursor, 'The cursor was not made by this list with this sort.')
   }
   return values
@@ -26,7 +34,9 @@ export function decodeCursor(text: string | undefined, sort: string, kinds: ('st
 
 function parseJson(text: string): unknown {
   try {
-    const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), char => char.charCodeAt(0))
+    const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), char =>
+      char.charCodeAt(0),
+    )
     return JSON.parse(new TextDecoder().decode(bytes))
   } catch {
     return null
@@ -34,4 +44,7 @@ function parseJson(text: string): unknown {
 }
 
 const base64url = (bytes: Uint8Array): string =>
-  btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+  btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')

@@ -26,7 +26,11 @@ export const problemDocument = (error: DomainError, requestId: string, publicUrl
 export function problem(c: Context<AppEnv>, error: DomainError): Response {
   const { kind, extras } = error
   c.set('problemCode', kind.code)
-  const headers: Record<string, string> = { ...extras.headers, 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' }
+  const headers: Record<string, string> = {
+    ...extras.headers,
+    'Content-Type': 'application/problem+json',
+    'Cache-Control': 'no-store',
+  }
   if (extras.retryAfterSeconds !== undefined) headers['Retry-After'] = String(extras.retryAfterSeconds)
   const document = problemDocument(error, c.var.requestId, c.var.deps.config.PUBLIC_URL)
   return c.body(JSON.stringify(document), kind.status, headers)
@@ -47,7 +51,11 @@ export function toDomainError(thrown: unknown, c: Context<AppEnv>): DomainError 
   return new DomainError(internalError, 'The request could not be handled.')
 }
 
-const TRANSPORT: Record<number, ErrorKind> = { 400: invalidJson, 413: bodyTooLarge, 415: unsupportedMediaType }
+const TRANSPORT: Record<number, ErrorKind> = {
+  400: invalidJson,
+  413: bodyTooLarge,
+  415: unsupportedMediaType,
+}
 
 // drizzle puts a failed query's parameters, hence personal data, in its message: that one is left out.
 function describe(thrown: unknown): Record<string, unknown> {

@@ -5,7 +5,14 @@ import { DomainError, type FieldError } from '../lib/errors.ts'
 import type { AppEnv } from './context.ts'
 import { invalidInput } from './errors.ts'
 
-const PLACES = { json: 'body', form: 'body', query: 'query', param: 'path', header: 'header', cookie: 'header' } as const
+const PLACES = {
+  json: 'body',
+  form: 'body',
+  query: 'query',
+  param: 'path',
+  header: 'header',
+  cookie: 'header',
+} as const
 
 /** Makes a router whose validation failures are `invalid_input` with JSON Pointers. */
 export const createRouter = () =>
@@ -14,7 +21,11 @@ export const createRouter = () =>
       if (result.success) return
       const place = PLACES[result.target]
       const errors = result.error.issues.flatMap(issue => fieldErrors(place, issue))
-      throw new DomainError(invalidInput, `${errors.length} ${errors.length === 1 ? 'place is' : 'places are'} not valid.`, { errors })
+      throw new DomainError(
+        invalidInput,
+        `${errors.length} ${errors.length === 1 ? 'place is' : 'places are'} not valid.`,
+        { errors },
+      )
     },
   })
 

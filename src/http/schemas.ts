@@ -11,7 +11,9 @@ export const line = (max: number, min = 1) => z.string().min(min).max(max).regex
 /** Text of several lines. */
 export const multiline = (max: number) => z.string().max(max).regex(MULTILINE_PATTERN).normalize()
 
-export const Timestamp = z.iso.datetime().openapi({ description: 'RFC 3339, UTC.', example: '2026-11-22T12:00:00.000Z' })
+export const Timestamp = z.iso
+  .datetime()
+  .openapi({ description: 'RFC 3339, UTC.', example: '2026-11-22T12:00:00.000Z' })
 
 export const Currency = z
   .string()
@@ -27,7 +29,7 @@ export const Amount = z
   .int()
   .min(0)
   .max(MAX_AMOUNT)
-  .openapi({ description: "Minor units of the currency: cents for EUR, whole yen for JPY.", example: 1999 })
+  .openapi({ description: 'Minor units of the currency: cents for EUR, whole yen for JPY.', example: 1999 })
 
 export const Money = z
   .strictObject({ amount: Amount, currency: Currency })
@@ -50,7 +52,15 @@ export const queryBoolean = () =>
     .openapi({ type: 'boolean' })
 
 export const Page = {
-  limit: queryInt(1, 100).optional().openapi({ type: 'integer', minimum: 1, maximum: 100, description: 'How many at most. 20 when left out.', example: 20 }),
+  limit: queryInt(1, 100)
+    .optional()
+    .openapi({
+      type: 'integer',
+      minimum: 1,
+      maximum: 100,
+      description: 'How many at most. 20 when left out.',
+      example: 20,
+    }),
   cursor: line(600).optional().openapi({ description: '`next_cursor` of the page before.' }),
 }
 
@@ -61,7 +71,10 @@ export const list = <T extends z.ZodType>(name: string, item: T) =>
   z
     .strictObject({
       data: z.array(item),
-      next_cursor: z.string().nullable().openapi({ description: 'Pass it as `cursor` for the next page; null on the last one.' }),
+      next_cursor: z
+        .string()
+        .nullable()
+        .openapi({ description: 'Pass it as `cursor` for the next page; null on the last one.' }),
     })
     .openapi(name)
 
@@ -74,8 +87,13 @@ export const Address = z
     city: line(100).openapi({ example: 'Berlin' }),
     region: line(10)
       .optional()
-      .openapi({ description: 'The part of the ISO 3166-2 code after the hyphen; needed in US, CA and AU.', example: 'BE' }),
-    postal_code: line(20).optional().openapi({ description: 'Needed where the country has postal codes.', example: '10115' }),
+      .openapi({
+        description: 'The part of the ISO 3166-2 code after the hyphen; needed in US, CA and AU.',
+        example: 'BE',
+      }),
+    postal_code: line(20)
+      .optional()
+      .openapi({ description: 'Needed where the country has postal codes.', example: '10115' }),
     country: Country,
   })
   .openapi('Address', { description: 'A postal address, checked by the rules of its country.' })

@@ -12,7 +12,10 @@ export async function runScheduled(deps: Deps): Promise<void> {
     try {
       deps.log('info', 'job', { job: name, ...(await job(deps)), duration_ms: deps.clock() - started })
     } catch (error) {
-      deps.log('error', 'job failed', { job: name, error: error instanceof Error ? `${error.name}: ${error.message}` : 'unknown' })
+      deps.log('error', 'job failed', {
+        job: name,
+        error: error instanceof Error ? `${error.name}: ${error.message}` : 'unknown',
+      })
     }
   }
 }

@@ -1,6 +1,6 @@
 // Postal addresses: the shape, and what each country needs before a parcel can be sent.
 
-import isPostalCode, { type PostalCodeLocale } from 'validator/es/lib/isPostalCode'
+import isPostalCode, { type PostalCodeLocale } from 'validator/lib/isPostalCode.js'
 
 /** A postal address. `country` is ISO 3166-1 alpha-2, `region` the ISO 3166-2 part after the hyphen where one is needed. */
 export interface Address {
@@ -51,22 +51,43 @@ export interface AddressProblem {
 }
 
 /** Checks an address by the rules of its country. Returns every problem, none for a good address. */
-export function addressProblems(address: Pick<Address, 'country' | 'region' | 'postal_code'>): AddressProblem[] {
+export function addressProblems(
+  address: Pick<Address, 'country' | 'region' | 'postal_code'>,
+): AddressProblem[] {
   const { country, region, postal_code } = address
   if (!isCountry(country)) {
-    return [{ member: 'country', code: 'invalid', detail: `"${country}" is not an ISO 3166-1 alpha-2 country code` }]
+    return [
+      {
+        member: 'country',
+        code: 'invalid',
+        detail: `"${country}" is not an ISO 3166-1 alpha-2 country code`,
+      },
+    ]
   }
   const problems: AddressProblem[] = []
   const regions = REGIONS[country]
-  if (regions && !region) problems.push({ member: 'region', code: 'missing', detail: `An address in ${country} needs a region` })
+  if (regions && !region)
+    problems.push({ member: 'region', code: 'missing', detail: `An address in ${country} needs a region` })
   if (regions && region && !regions.has(region)) {
-    problems.push({ member: 'region', code: 'invalid', detail: `"${region}" is not a region code of ${country}, such as ${[...regions][0]}` })
+    problems.push({
+      member: 'region',
+      code: 'invalid',
+      detail: `"${region}" is not a region code of ${country}, such as ${[...regions][0]}`,
+    })
   }
   if (!postal_code && !NO_POSTAL_CODE.has(country)) {
-    problems.push({ member: 'postal_code', code: 'missing', detail: `An address in ${country} needs a postal code` })
+    problems.push({
+      member: 'postal_code',
+      code: 'missing',
+      detail: `An address in ${country} needs a postal code`,
+    })
   }
   if (postal_code && POSTAL_FORMS.has(country) && !isPostalCode(postal_code, country as PostalCodeLocale)) {
-    problems.push({ member: 'postal_code', code: 'invalid', detail: `"${postal_code}" is not a postal code of ${country}` })
+    problems.push({
+      member: 'postal_code',
+      code: 'invalid',
+      detail: `"${postal_code}" is not a postal code of ${country}`,
+    })
   }
   return problems
 }

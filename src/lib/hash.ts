@@ -11,7 +11,13 @@ export const sha256 = async (input: string | ArrayBuffer): Promise<string> =>
 
 /** HMAC-SHA-256 of a text under a secret, in lower-case hex. */
 export async function hmacSha256(secret: string, text: string): Promise<string> {
-  const key = await crypto.subtle.importKey('raw', encoder.encode(secret), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
+  const key = await crypto.subtle.importKey(
+    'raw',
+    encoder.encode(secret),
+    { name: 'HMAC', hash: 'SHA-256' },
+    false,
+    ['sign'],
+  )
   return hex(await crypto.subtle.sign('HMAC', key, encoder.encode(text)))
 }
 

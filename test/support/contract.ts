@@ -4,7 +4,10 @@ import type { App } from '../../src/app.ts'
 import type { Answer } from './shop.ts'
 
 interface Operation {
-  responses: Record<string, { content?: Record<string, { schema?: { allOf?: unknown[]; properties?: Record<string, unknown> } }> }>
+  responses: Record<
+    string,
+    { content?: Record<string, { schema?: { allOf?: unknown[]; properties?: Record<string, unknown> } }> }
+  >
 }
 type Document = { paths: Record<string, Record<string, Operation>> }
 
@@ -31,7 +34,10 @@ export async function checkContract(app: App, method: string, path: string, answ
   }
   if (answer.status === 304) return
   const declared = operation.responses[String(answer.status)]
-  if (!declared) throw new Error(`undeclared status: ${method} ${template} answered ${answer.status}: ${answer.text.slice(0, 500)}`)
+  if (!declared)
+    throw new Error(
+      `undeclared status: ${method} ${template} answered ${answer.status}: ${answer.text.slice(0, 500)}`,
+    )
   const type = answer.headers.get('Content-Type')?.split(';')[0] ?? ''
   if (declared.content && !declared.content[type]) {
     throw new Error(`undeclared media type: ${method} ${template} answered ${answer.status} ${type}`)
@@ -47,5 +53,7 @@ export async function checkContract(app: App, method: string, path: string, answ
 const matches = (template: string, pathname: string): boolean => {
   const wanted = template.split('/')
   const given = pathname.split('/')
-  return wanted.length === given.length && wanted.every((part, i) => part.startsWith('{') || part === given[i])
+  return (
+    wanted.length === given.length && wanted.every((part, i) => part.startsWith('{') || part === given[i])
+  )
 }

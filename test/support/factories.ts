@@ -75,13 +75,31 @@ export const SHOP: ShopFile = {
       name: 'Near',
       places: [{ country: 'DE' }, { country: 'AT' }],
       rates: [
-        { id: 'ship_standard', title: 'Standard', rule: { kind: 'flat', price: { EUR: 500, USD: 600 } }, eta_days: { min: 2, max: 4 } },
-        { id: 'ship_express', title: 'Express', rule: { kind: 'flat', price: { EUR: 1500, USD: 1700 } }, eta_days: null },
+        {
+          id: 'ship_standard',
+          title: 'Standard',
+          rule: { kind: 'flat', price: { EUR: 500, USD: 600 } },
+          eta_days: { min: 2, max: 4 },
+        },
+        {
+          id: 'ship_express',
+          title: 'Express',
+          rule: { kind: 'flat', price: { EUR: 1500, USD: 1700 } },
+          eta_days: null,
+        },
       ],
     },
   ],
   tax_rates: [
-    { id: 'tax_de', name: 'MwSt', country: 'DE', region: null, tax_class: 'standard', rate_ppm: 190000, applies_to_shipping: true },
+    {
+      id: 'tax_de',
+      name: 'MwSt',
+      country: 'DE',
+      region: null,
+      tax_class: 'standard',
+      rate_ppm: 190000,
+      applies_to_shipping: true,
+    },
   ],
   promotions: [],
 }

@@ -14,8 +14,8 @@ import { testProvider } from '../../src/features/payments/providers/test.ts'
 import type { ProductInput } from '../../src/features/products/input.ts'
 import { upsertProducts } from '../../src/features/products/upsert.ts'
 import { kvRateLimiter } from '../../src/http/rate-limiter.ts'
-import { createIdGenerator } from '../../src/lib/ids.ts'
 import { runScheduled } from '../../src/jobs/schedule.ts'
+import { createIdGenerator } from '../../src/lib/ids.ts'
 import { checkContract } from './contract.ts'
 import { aProduct, SHOP } from './factories.ts'
 
@@ -34,7 +34,11 @@ export interface TestShop {
   db: Db
   deps: Deps
   /** Sends a request; a body given as an object goes out as JSON. */
-  call(method: string, path: string, options?: { body?: unknown; headers?: Record<string, string> }): Promise<Answer>
+  call(
+    method: string,
+    path: string,
+    options?: { body?: unknown; headers?: Record<string, string> },
+  ): Promise<Answer>
   get(path: string, headers?: Record<string, string>): Promise<Answer>
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>
   /** Moves the shop's clock. */
@@ -75,7 +79,10 @@ export async function openShop(options: TestShopOptions = {}): Promise<TestShop>
     kv,
     clock,
     ids: createIdGenerator(clock),
-    paymentProviders: paymentProviders(manualProvider, (options.provider ?? (({ db }) => testProvider(db)))({ db })),
+    paymentProviders: paymentProviders(
+      manualProvider,
+      (options.provider ?? (({ db }) => testProvider(db)))({ db }),
+    ),
     rateLimiter: kvRateLimiter(kv, clock, config.RATE_LIMIT_PER_MINUTE),
     log: (level, message, fields) => logs.push({ level, message, fields }),
     assets: async () => null,
@@ -94,7 +101,12 @@ export async function openShop(options: TestShopOptions = {}): Promise<TestShop>
     const response = await app.fetch(request)
     const text = await response.text()
     const isJson = response.headers.get('Content-Type')?.includes('json') ?? false
-    const answer: Answer = { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : null }
+    const answer: Answer = {
+      status: response.status,
+      headers: response.headers,
+      text,
+      body: isJson ? JSON.parse(text) : null,
+    }
     await checkContract(app, method, path, answer)
     return answer
   }
@@ -129,4 +141,6 @@ export async function openShop(options: TestShopOptions = {}): Promise<TestShop>
 }
 
 /** A fresh Idempotency-Key header. */
-export const withKey = (key: string = crypto.randomUUID()): Record<string, string> => ({ 'Idempotency-Key': key })
+export const withKey = (key: string = crypto.randomUUID()): Record<string, string> => ({
+  'Idempotency-Key': key,
+})

@@ -2,31 +2,53 @@
 
 import { z } from '@hono/zod-openapi'
 import { notFound } from '../../http/errors.ts'
+import { idempotencyErrors } from '../../http/idempotency-errors.ts'
 import { actorOf, jsonBody, operation, reply, replyStored } from '../../http/operation.ts'
 import { createRouter } from '../../http/router.ts'
-import { idempotencyErrors } from '../idempotency/errors.ts'
 import { changedMeanwhile, quantityTooLarge, tooManyLines, variantUnknown } from '../pricing/errors.ts'
 import { LineInput } from '../pricing/schemas.ts'
 import { currencyNotOffered, shopNotSetUp } from '../shop/errors.ts'
 import { Cart, CreateCart, PutDiscountCodes, UpdateLine } from './schemas.ts'
-import { addCartLine, createCart, getCart, putCartDiscountCodes, removeCartLine, updateCartLine } from './service.ts'
+import {
+  addCartLine,
+  createCart,
+  getCart,
+  putCartDiscountCodes,
+  removeCartLine,
+  updateCartLine,
+} from './service.ts'
 
 const TAG = 'Carts'
 const params = z.object({ id: z.string().openapi({ example: 'cart_01KAMRCB9R7H2K9PZ4V6W8X0Y2A4C6E8G0' }) })
-const lineParams = params.extend({ line_id: z.string().openapi({ example: 'li_01KAMRCB9R5T7U9I1O3P5A7S9D' }) })
+const lineParams = params.extend({
+  line_id: z.string().openapi({ example: 'li_01KAMRCB9R5T7U9I1O3P5A7S9D' }),
+})
 
 const createCartOperation = operation({
   method: 'post',
   path: '/v1/carts',
   operationId: 'createCart',
   summary: 'Create a cart',
-  description: 'Creates a cart, with items in it if you like. Prices, discounts and taxes are computed by the shop.',
+  description:
+    'Creates a cart, with items in it if you like. Prices, discounts and taxes are computed by the shop.',
   tag: TAG,
   permission: 'public',
   request: { body: jsonBody(CreateCart) },
   idempotency: 'optional',
-  success: { status: 201, description: 'The new cart.', schema: Cart, headers: { Location: 'Where the cart is.' } },
-  problems: [variantUnknown, quantityTooLarge, tooManyLines, currencyNotOffered, shopNotSetUp, ...idempotencyErrors],
+  success: {
+    status: 201,
+    description: 'The new cart.',
+    schema: Cart,
+    headers: { Location: 'Where the cart is.' },
+  },
+  problems: [
+    variantUnknown,
+    quantityTooLarge,
+    tooManyLines,
+    currencyNotOffered,
+    shopNotSetUp,
+    ...idempotencyErrors,
+  ],
 })
 
 const getCartOperation = operation({
@@ -54,7 +76,15 @@ const addCartLineOperation = operation({
   request: { params, body: jsonBody(LineInput) },
   idempotency: 'optional',
   success: { status: 200, description: 'The cart.', schema: Cart },
-  problems: [notFound, variantUnknown, quantityTooLarge, tooManyLines, changedMeanwhile, shopNotSetUp, ...idempotencyErrors],
+  problems: [
+    notFound,
+    variantUnknown,
+    quantityTooLarge,
+    tooManyLines,
+    changedMeanwhile,
+    shopNotSetUp,
+    ...idempotencyErrors,
+  ],
 })
 
 const updateCartLineOperation = operation({
@@ -110,13 +140,22 @@ export const cartRoutes = () =>
     })
     .openapi(updateCartLineOperation, async c => {
       const { id, line_id } = c.req.valid('param')
-      return replyStored(c, Cart, await updateCartLine(c.var.deps, actorOf(c), id, line_id, c.req.valid('json').quantity))
+      return replyStored(
+        c,
+        Cart,
+        await updateCartLine(c.var.deps, actorOf(c), id, line_id, c.req.valid('json').quantity),
+      )
     })
     .openapi(removeCartLineOperation, async c => {
       const { id, line_id } = c.req.valid('param')
       return replyStored(c, Cart, await removeCartLine(c.var.deps, actorOf(c), id, line_id))
     })
     .openapi(putCartDiscountCodesOperation, async c => {
-      const stored = await putCartDiscountCodes(c.var.deps, actorOf(c), c.req.valid('param').id, c.req.valid('json').codes)
+      const stored = await putCartDiscountCodes(
+        c.var.deps,
+        actorOf(c),
+        c.req.valid('param').id,
+        c.req.valid('json').codes,
+      )
       return replyStored(c, Cart, stored)
     })

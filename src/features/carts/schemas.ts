@@ -6,8 +6,12 @@ import { BasketFields, DiscountCodes, LineInput, MAX_LINES, Quantity } from '../
 
 export const CreateCart = z
   .strictObject({
-    currency: Currency.optional().openapi({ description: 'The shop’s own when left out. It stays for the life of the cart.' }),
-    country: Country.optional().openapi({ description: 'Where it will go, as far as known, for taxes. The shop’s own when left out.' }),
+    currency: Currency.optional().openapi({
+      description: 'The shop’s own when left out. It stays for the life of the cart.',
+    }),
+    country: Country.optional().openapi({
+      description: 'Where it will go, as far as known, for taxes. The shop’s own when left out.',
+    }),
     lines: z.array(LineInput).max(MAX_LINES).default([]),
     discount_codes: DiscountCodes.optional(),
   })

@@ -9,7 +9,14 @@ import type { Actor } from '../../http/context.ts'
 import { notFound } from '../../http/errors.ts'
 import { rfc3339 } from '../../lib/clock.ts'
 import { DomainError } from '../../lib/errors.ts'
-import { inProgress, KEY_TAKEN, replayOf, type StoredReply, selectKey, storeReply } from '../idempotency/service.ts'
+import {
+  inProgress,
+  KEY_TAKEN,
+  replayOf,
+  type StoredReply,
+  selectKey,
+  storeReply,
+} from '../idempotency/service.ts'
 import { changedMeanwhile } from '../pricing/errors.ts'
 import { addLines, normaliseCodes } from '../pricing/lines.ts'
 import type { LineInput } from '../pricing/schemas.ts'
@@ -63,7 +70,10 @@ export async function createCart(deps: Deps, actor: Actor, input: CreateCart): P
 /** Reads a cart, priced as of now. Raises `not_found`. */
 export async function getCart(deps: Deps, id: string): Promise<Cart> {
   const { db, clock } = deps
-  const [rows, ...results] = await db.batch([selectCart(db, id, clock()), ...snapshotStatements(db, cartSource(id, []))])
+  const [rows, ...results] = await db.batch([
+    selectCart(db, id, clock()),
+    ...snapshotStatements(db, cartSource(id, [])),
+  ])
   return cartOf(deps, existing(rows[0]), snapshotOf(results))
 }
 
@@ -74,13 +84,23 @@ export const addCartLine = (deps: Deps, actor: Actor, id: string, input: LineInp
   }))
 
 /** Sets the quantity of a line. Raises `not_found`. */
-export const updateCartLine = (deps: Deps, actor: Actor, id: string, lineId: string, quantity: number): Promise<StoredReply> =>
+export const updateCartLine = (
+  deps: Deps,
+  actor: Actor,
+  id: string,
+  lineId: string,
+  quantity: number,
+): Promise<StoredReply> =>
   changeCart(deps, actor, id, [], (row, snapshot) => {
     lineOf(row, lineId)
     return {
       lines: row.lines.map(line =>
         line.id === lineId
-          ? { ...line, quantity, seen_price: snapshot.items.get(line.variant_id)?.unit_price ?? line.seen_price }
+          ? {
+              ...line,
+              quantity,
+              seen_price: snapshot.items.get(line.variant_id)?.unit_price ?? line.seen_price,
+            }
           : line,
       ),
     }
@@ -94,7 +114,12 @@ export const removeCartLine = (deps: Deps, actor: Actor, id: string, lineId: str
   })
 
 /** Replaces the discount codes. Codes that do not apply are kept and say why. Raises `not_found`. */
-export const putCartDiscountCodes = (deps: Deps, actor: Actor, id: string, codes: string[]): Promise<StoredReply> =>
+export const putCartDiscountCodes = (
+  deps: Deps,
+  actor: Actor,
+  id: string,
+  codes: string[],
+): Promise<StoredReply> =>
   changeCart(deps, actor, id, [], () => ({ discount_codes: normaliseCodes(codes) }), normaliseCodes(codes))
 
 type Change = Partial<Pick<CartRow, 'lines' | 'discount_codes'>>
@@ -121,11 +146,17 @@ async function changeCart(
     if (replay) return replay
     const before = existing(rows[0])
     const snapshot = snapshotOf(results)
-    const row: CartRow = { ...before, ...change(before, snapshot), updated_at: now, expires_at: now + LIFETIME_MS }
+    const row: CartRow = {
+      ...before,
+      ...change(before, snapshot),
+      updated_at: now,
+      expires_at: now + LIFETIME_MS,
+    }
     const reply = { status: 200, body: cartOf(deps, row, snapshot) }
     try {
       await atomic(db, [...updateCart(db, row), ...storeReply(db, actor, reply, now)], {
-        guard_version_current: () => new DomainError(changedMeanwhile, 'The cart was changed at the same time.'),
+        guard_version_current: () =>
+          new DomainError(changedMeanwhile, 'The cart was changed at the same time.'),
         [KEY_TAKEN]: inProgress,
       })
       return { ...reply, replayed: false }

@@ -9,14 +9,28 @@ import { atomic } from '../../db/atomic.ts'
 import type { Db, Statement } from '../../db/client.ts'
 import type { Deps } from '../../deps.ts'
 import type { Actor, IdempotencyRequest } from '../../http/context.ts'
+import { idempotencyKeyMissing } from '../../http/idempotency-errors.ts'
 import { DomainError } from '../../lib/errors.ts'
-import { idempotencyKeyMissing } from '../idempotency/errors.ts'
-import { claimKey, inProgress, KEY_TAKEN, replayOf, type StoredReply, selectKey } from '../idempotency/service.ts'
+import {
+  claimKey,
+  inProgress,
+  KEY_TAKEN,
+  replayOf,
+  type StoredReply,
+  selectKey,
+} from '../idempotency/service.ts'
 import { reserveStock, STOCK_REFUSALS } from '../inventory/statements.ts'
 import type { OrderDraft } from '../orders/draft.ts'
 import { orderToken } from '../orders/token.ts'
 import { paymentAbandoned, paymentOutcomeUnknown, paymentUnavailable } from '../payments/errors.ts'
-import { type Attempt, charge, insertPayment, insertRecord, providerOf, selectPaymentOf } from '../payments/service.ts'
+import {
+  type Attempt,
+  charge,
+  insertPayment,
+  insertRecord,
+  providerOf,
+  selectPaymentOf,
+} from '../payments/service.ts'
 import { changedMeanwhile } from '../pricing/errors.ts'
 import { quantityLeft, type Snapshot, snapshotOf, snapshotStatements } from '../pricing/service.ts'
 import { PROMOTION_REFUSALS, redeemPromotions } from '../promotions/statements.ts'
@@ -85,12 +99,19 @@ export async function completeCheckout(
       case 'awaiting':
         return withToken(deps, { ...(await commitOrder(deps, settlement, outcome)), replayed: false })
       case 'declined':
-        return { ...(await releaseAttempt(deps, settlement, { kind: 'declined', reason: outcome.reason })), replayed: false }
+        return {
+          ...(await releaseAttempt(deps, settlement, { kind: 'declined', reason: outcome.reason })),
+          replayed: false,
+        }
       case 'not_charged':
         await releaseAttempt(deps, settlement, { kind: 'failed', reason: 'provider_unavailable' })
-        throw new DomainError(paymentUnavailable, 'The payment provider is out of order. Nothing was charged.', {
-          retryAfterSeconds: RETRY_SECONDS,
-        })
+        throw new DomainError(
+          paymentUnavailable,
+          'The payment provider is out of order. Nothing was charged.',
+          {
+            retryAfterSeconds: RETRY_SECONDS,
+          },
+        )
       case 'unknown':
         throw outcomeUnknown(deps)
     }
@@ -138,7 +159,8 @@ async function claim(deps: Deps, { request, row, priced, snapshot, provider }: C
     reserveStock(db, ids, paymentId, row.lines, now),
     ...redeemPromotions(db, paymentId, promotionIds, row.customer_key ?? '', now),
   ]
-  const used = () => new DomainError(discountUsedUp, 'A discount was used up in the meantime. Nothing was charged.')
+  const used = () =>
+    new DomainError(discountUsedUp, 'A discount was used up in the meantime. Nothing was charged.')
   const changed = () => new DomainError(changedMeanwhile, 'The checkout was changed at the same time.')
   try {
     await atomic(db, statements, {
@@ -168,7 +190,9 @@ function shortage(lines: CheckoutRow['lines'], items: Snapshot['items']): Domain
     const left = item ? quantityLeft(item) : 0
     return quantity > left ? [{ line_id: id, variant_id, quantity, quantity_available: left }] : []
   })
-  return new DomainError(stockInsufficient, 'Some items are short in stock. Nothing was charged.', { members: { items: short } })
+  return new DomainError(stockInsufficient, 'Some items are short in stock. Nothing was charged.', {
+    members: { items: short },
+  })
 }
 
 function refuseUnready({ checkout }: PricedCheckout, snapshot: Snapshot): void {
@@ -179,16 +203,29 @@ function refuseUnready({ checkout }: PricedCheckout, snapshot: Snapshot): void {
       snapshot.items,
     )
   }
-  throw new DomainError(checkoutNotReady, 'Something is still missing.', { members: { missing: checkout.missing } })
+  throw new DomainError(checkoutNotReady, 'Something is still missing.', {
+    members: { missing: checkout.missing },
+  })
 }
 
 function refuseOtherTotal({ checkout }: PricedCheckout, { expected_total }: CompleteCheckout): void {
   const { total } = checkout.totals
-  if (!expected_total || (expected_total.amount === total.amount && expected_total.currency === total.currency)) return
-  throw new DomainError(totalChanged, 'The total is no longer the one you expected. Nothing was charged.', { members: { total } })
+  if (
+    !expected_total ||
+    (expected_total.amount === total.amount && expected_total.currency === total.currency)
+  )
+    return
+  throw new DomainError(totalChanged, 'The total is no longer the one you expected. Nothing was charged.', {
+    members: { total },
+  })
 }
 
-function draftOf(deps: Deps, row: CheckoutRow, { checkout, pricing }: PricedCheckout, snapshot: Snapshot): OrderDraft {
+function draftOf(
+  deps: Deps,
+  row: CheckoutRow,
+  { checkout, pricing }: PricedCheckout,
+  snapshot: Snapshot,
+): OrderDraft {
   const order_id = deps.ids('order')
   const { shipping } = pricing
   return {

@@ -25,7 +25,8 @@ const RECHECKS_MS = [10, 60, 6 * 60, 24 * 60].map(minutes => minutes * 60_000)
 
 /** Says whether an attempt is old enough that nobody can still be working on it. */
 export const isStale = (deps: Deps, payment: PaymentRow): boolean =>
-  payment.status === 'pending' && deps.clock() - payment.created_at >= deps.config.COMPLETION_STALE_SECONDS * 1000
+  payment.status === 'pending' &&
+  deps.clock() - payment.created_at >= deps.config.COMPLETION_STALE_SECONDS * 1000
 
 /** Settles an interrupted attempt by what its provider says. False: the provider cannot be asked, it stays as it is. */
 export async function recoverAttempt(deps: Deps, settlement: Settlement): Promise<boolean> {
@@ -37,7 +38,10 @@ export async function recoverAttempt(deps: Deps, settlement: Settlement): Promis
   if (payment.status !== 'pending') return true
 
   const current = { ...settlement, payment }
-  const outcome = payment.amount === 0 ? ({ status: 'captured', reference: null } as const) : await lookUp(deps, provider, payment.id)
+  const outcome =
+    payment.amount === 0
+      ? ({ status: 'captured', reference: null } as const)
+      : await lookUp(deps, provider, payment.id)
   try {
     switch (outcome.status) {
       case 'unknown':
@@ -69,14 +73,16 @@ async function giveBackLate(deps: Deps, payment: PaymentRow, { by, request_id }:
   const outcome = await lookUp(deps, provider, payment.id)
   if (outcome.status !== 'captured' && outcome.status !== 'authorised') {
     const next = RECHECKS_MS.find(delay => payment.created_at + delay > now)
-    const again = outcome.status === 'unknown' ? now + RETRY_MS : next === undefined ? null : payment.created_at + next
+    const again =
+      outcome.status === 'unknown' ? now + RETRY_MS : next === undefined ? null : payment.created_at + next
     await setRecheck(db, payment.id, again)
     return
   }
   const { amount, currency, checkout_id } = payment
   if (outcome.status === 'captured') await provider.refund(payment.id, amount, `${payment.id}:late`)
   else await provider.void(payment.id)
-  const [came, went] = outcome.status === 'captured' ? (['captured', 'refunded'] as const) : (['authorised', 'voided'] as const)
+  const [came, went] =
+    outcome.status === 'captured' ? (['captured', 'refunded'] as const) : (['authorised', 'voided'] as const)
   const facts = { checkout_id, amount, currency, how: went }
   const record = { payment_id: payment.id, amount, provider_reference: outcome.reference, reason: 'late' }
   await atomic(
@@ -86,7 +92,12 @@ async function giveBackLate(deps: Deps, payment: PaymentRow, { by, request_id }:
       insertRecord(db, ids, { ...record, kind: went }, now),
       setRecheck(db, payment.id, null),
       emitEvent(db, ids, 'payment.refunded_late', payment.id, facts, now),
-      audit(db, ids, { actor: by, action: 'payment.refunded_late', object_id: payment.id, request_id, changes: facts }, now),
+      audit(
+        db,
+        ids,
+        { actor: by, action: 'payment.refunded_late', object_id: payment.id, request_id, changes: facts },
+        now,
+      ),
     ],
     // A second look at the same time recorded it first: more than the amount can neither come nor go.
     { payment_amounts_in_order: () => new AlreadySettled() },

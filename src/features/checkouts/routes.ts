@@ -2,9 +2,9 @@
 
 import { z } from '@hono/zod-openapi'
 import { notFound } from '../../http/errors.ts'
+import { idempotencyErrors, idempotencyKeyMissing } from '../../http/idempotency-errors.ts'
 import { actorOf, jsonBody, operation, reply, replyStored } from '../../http/operation.ts'
 import { createRouter } from '../../http/router.ts'
-import { idempotencyErrors, idempotencyKeyMissing } from '../idempotency/errors.ts'
 import {
   paymentAbandoned,
   paymentDeclined,
@@ -41,7 +41,12 @@ const createCheckoutOperation = operation({
   permission: 'public',
   request: { body: jsonBody(CreateCheckout) },
   idempotency: 'optional',
-  success: { status: 201, description: 'The new checkout.', schema: Checkout, headers: { Location: 'Where the checkout is.' } },
+  success: {
+    status: 201,
+    description: 'The new checkout.',
+    schema: Checkout,
+    headers: { Location: 'Where the checkout is.' },
+  },
   problems: [
     notFound,
     addressInvalid,
@@ -59,7 +64,8 @@ const getCheckoutOperation = operation({
   path: '/v1/checkouts/{id}',
   operationId: 'getCheckout',
   summary: 'Get a checkout',
-  description: 'Reads a checkout, priced as of now, with what is missing and which shipping options there are.',
+  description:
+    'Reads a checkout, priced as of now, with what is missing and which shipping options there are.',
   tag: TAG,
   permission: 'capability',
   request: { params },
@@ -72,7 +78,8 @@ const updateCheckoutOperation = operation({
   path: '/v1/checkouts/{id}',
   operationId: 'updateCheckoutDetails',
   summary: 'Change a checkout',
-  description: 'Gives or changes contact, addresses, shipping option, discount codes and note. What is left out stays, null clears.',
+  description:
+    'Gives or changes contact, addresses, shipping option, discount codes and note. What is left out stays, null clears.',
   tag: TAG,
   permission: 'capability',
   request: { params, body: jsonBody(UpdateCheckout) },
@@ -123,7 +130,14 @@ const cancelCheckoutOperation = operation({
   request: { params },
   idempotency: 'optional',
   success: { status: 200, description: 'The cancelled checkout.', schema: Checkout },
-  problems: [notFound, checkoutClosed, checkoutCompleting, changedMeanwhile, shopNotSetUp, ...idempotencyErrors],
+  problems: [
+    notFound,
+    checkoutClosed,
+    checkoutCompleting,
+    changedMeanwhile,
+    shopNotSetUp,
+    ...idempotencyErrors,
+  ],
 })
 
 /** Routes of checkouts. */
@@ -133,13 +147,25 @@ export const checkoutRoutes = () =>
       const stored = await createCheckout(c.var.deps, actorOf(c), c.req.valid('json'))
       return replyStored(c, Checkout, stored, { location: id => `/v1/checkouts/${id}` })
     })
-    .openapi(getCheckoutOperation, async c => reply(c, Checkout, await getCheckout(c.var.deps, c.req.valid('param').id)))
+    .openapi(getCheckoutOperation, async c =>
+      reply(c, Checkout, await getCheckout(c.var.deps, c.req.valid('param').id)),
+    )
     .openapi(updateCheckoutOperation, async c => {
-      const stored = await updateCheckoutDetails(c.var.deps, actorOf(c), c.req.valid('param').id, c.req.valid('json'))
+      const stored = await updateCheckoutDetails(
+        c.var.deps,
+        actorOf(c),
+        c.req.valid('param').id,
+        c.req.valid('json'),
+      )
       return replyStored(c, Checkout, stored)
     })
     .openapi(completeCheckoutOperation, async c => {
-      const stored = await completeCheckout(c.var.deps, actorOf(c), c.req.valid('param').id, c.req.valid('json'))
+      const stored = await completeCheckout(
+        c.var.deps,
+        actorOf(c),
+        c.req.valid('param').id,
+        c.req.valid('json'),
+      )
       return replyStored(c, Checkout, stored)
     })
     .openapi(cancelCheckoutOperation, async c =>

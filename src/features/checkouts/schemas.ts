@@ -5,14 +5,21 @@ import { Address, Country, Currency, line, Money, multiline, Timestamp } from '.
 import { BasketFields, DiscountCodes, LineInput, MAX_LINES } from '../pricing/schemas.ts'
 
 const contact = {
-  email: z.email().max(254).regex(/^[\x21-\x7e]+$/).openapi({ example: 'ada@example.com' }),
+  email: z
+    .email()
+    .max(254)
+    .regex(/^[\x21-\x7e]+$/)
+    .openapi({ example: 'ada@example.com' }),
   phone: z
     .string()
     .regex(/^\+?[0-9 ()./-]{5,30}$/)
     .openapi({ example: '+49 30 1234567' }),
   shipping_address: Address,
   billing_address: Address.openapi({ description: 'The shipping address when left out.' }),
-  shipping_option_id: line(60).openapi({ description: 'One of `shipping_options[].id`.', example: 'ship_de_standard' }),
+  shipping_option_id: line(60).openapi({
+    description: 'One of `shipping_options[].id`.',
+    example: 'ship_de_standard',
+  }),
   note: multiline(1000).openapi({ description: 'From the buyer to the shop.' }),
 }
 
@@ -20,7 +27,9 @@ export const CreateCheckout = z
   .strictObject({
     cart_id: line(60).optional().openapi({ description: 'Take over this cart. Either this or `lines`.' }),
     currency: Currency.optional().openapi({ description: 'With `lines` only.' }),
-    country: Country.optional().openapi({ description: 'With `lines` only: where it will go, until an address says so.' }),
+    country: Country.optional().openapi({
+      description: 'With `lines` only: where it will go, until an address says so.',
+    }),
     lines: z.array(LineInput).min(1).max(MAX_LINES).optional(),
     discount_codes: DiscountCodes.optional(),
     email: contact.email.optional(),
@@ -42,7 +51,9 @@ export const UpdateCheckout = z
     discount_codes: DiscountCodes.optional(),
     note: contact.note.nullable().optional(),
   })
-  .openapi('UpdateCheckout', { description: 'What is left out stays; null clears. An address is replaced whole.' })
+  .openapi('UpdateCheckout', {
+    description: 'What is left out stays; null clears. An address is replaced whole.',
+  })
 
 export const CompleteCheckout = z
   .strictObject({
@@ -52,10 +63,14 @@ export const CompleteCheckout = z
         .string()
         .regex(/^[A-Za-z0-9_-]{1,255}$/)
         .optional()
-        .openapi({ description: 'What the provider gave your client for this payment. Never a card number.', example: 'tok_approved' }),
+        .openapi({
+          description: 'What the provider gave your client for this payment. Never a card number.',
+          example: 'tok_approved',
+        }),
     }),
     expected_total: Money.optional().openapi({
-      description: 'The total that the buyer agreed to. If it is no longer the total, nothing happens and the answer is `total_changed`.',
+      description:
+        'The total that the buyer agreed to. If it is no longer the total, nothing happens and the answer is `total_changed`.',
     }),
   })
   .openapi('CompleteCheckout', { example: { payment: { provider: 'test', token: 'tok_approved' } } })
@@ -75,11 +90,17 @@ export const Missing = z
     pointer: z.string().openapi({ example: '/email' }),
     code: z.enum(['required', 'not_offered', 'not_shippable', 'stock_short', 'item_unavailable', 'empty']),
   })
-  .openapi('Missing', { description: 'Something that must be given or mended first: a pointer into the checkout, and what is wrong.' })
+  .openapi('Missing', {
+    description:
+      'Something that must be given or mended first: a pointer into the checkout, and what is wrong.',
+  })
 
 export const Checkout = z
   .strictObject({
-    id: z.string().openapi({ description: 'Whoever holds this id can see and change the checkout.', example: 'chk_01KAMRCB9R7H2K9PZ4V6W8X0Y2A4C6E8G0' }),
+    id: z.string().openapi({
+      description: 'Whoever holds this id can see and change the checkout.',
+      example: 'chk_01KAMRCB9R7H2K9PZ4V6W8X0Y2A4C6E8G0',
+    }),
     cart_id: z.string().nullable(),
     status: z
       .enum(['open', 'ready', 'completing', 'completed', 'cancelled', 'expired'])
@@ -94,7 +115,9 @@ export const Checkout = z
     requires_shipping: z.boolean(),
     shipping_options: z.array(ShippingOption),
     shipping_option_id: z.string().nullable(),
-    payment_providers: z.array(z.string()).openapi({ description: 'Ways of paying.', example: ['manual', 'test'] }),
+    payment_providers: z
+      .array(z.string())
+      .openapi({ description: 'Ways of paying.', example: ['manual', 'test'] }),
     note: z.string().nullable(),
     order_id: z.string().nullable().openapi({ description: 'Once completed.' }),
     order_token: z

@@ -9,13 +9,26 @@ import { type Address, addressProblems } from '../../lib/address.ts'
 import { DomainError, type FieldError } from '../../lib/errors.ts'
 import { hmacSha256 } from '../../lib/hash.ts'
 import { selectStoredCart } from '../carts/statements.ts'
-import { inProgress, KEY_TAKEN, replayOf, type StoredReply, selectKey, storeReply } from '../idempotency/service.ts'
+import {
+  inProgress,
+  KEY_TAKEN,
+  replayOf,
+  type StoredReply,
+  selectKey,
+  storeReply,
+} from '../idempotency/service.ts'
 import { changedMeanwhile } from '../pricing/errors.ts'
 import { addLines, normaliseCodes } from '../pricing/lines.ts'
 import { type BasketSource, snapshotOf, snapshotStatements } from '../pricing/service.ts'
 import { refuseCurrency } from '../shop/policy.ts'
 import { addressInvalid, checkoutClosed, checkoutCompleting } from './errors.ts'
-import { type CheckoutRow, checkoutSource, insertCheckout, selectCheckout, updateCheckout } from './repository.ts'
+import {
+  type CheckoutRow,
+  checkoutSource,
+  insertCheckout,
+  selectCheckout,
+  updateCheckout,
+} from './repository.ts'
 import type { Checkout, CreateCheckout, UpdateCheckout } from './schemas.ts'
 import { priceCheckout } from './view.ts'
 
@@ -71,23 +84,35 @@ export async function createCheckout(deps: Deps, actor: Actor, input: CreateChec
   }
   const { checkout } = await priceCheckout(deps, row, snapshot)
   const reply = { status: 201, body: checkout }
-  await atomic(db, [insertCheckout(db, row), ...storeReply(db, actor, reply, now)], { [KEY_TAKEN]: inProgress })
+  await atomic(db, [insertCheckout(db, row), ...storeReply(db, actor, reply, now)], {
+    [KEY_TAKEN]: inProgress,
+  })
   return { ...reply, replayed: false }
 }
 
 /** Reads a checkout, priced as of now. Raises `not_found`. */
 export async function getCheckout(deps: Deps, id: string): Promise<Checkout> {
   const { db } = deps
-  const [rows, ...results] = await db.batch([selectCheckout(db, id), ...snapshotStatements(db, checkoutSource(id))])
+  const [rows, ...results] = await db.batch([
+    selectCheckout(db, id),
+    ...snapshotStatements(db, checkoutSource(id)),
+  ])
   return (await priceCheckout(deps, existing(rows[0]), snapshotOf(results))).checkout
 }
 
 /** Changes contact, addresses, shipping, codes or note. Raises `not_found`, `checkout_closed`, `address_invalid`. */
-export async function updateCheckoutDetails(deps: Deps, actor: Actor, id: string, input: UpdateCheckout): Promise<StoredReply> {
+export async function updateCheckoutDetails(
+  deps: Deps,
+  actor: Actor,
+  id: string,
+  input: UpdateCheckout,
+): Promise<StoredReply> {
   refuseAddresses(input)
   const codes = input.discount_codes && normaliseCodes(input.discount_codes)
   const customer_key = input.email === undefined ? undefined : await customerKeyOf(deps, input.email)
-  const countries = [input.shipping_address, input.billing_address].flatMap(address => (address ? [address.country] : []))
+  const countries = [input.shipping_address, input.billing_address].flatMap(address =>
+    address ? [address.country] : [],
+  )
   const source = checkoutSource(id, { discount_codes: codes, customer_key, countries })
   return changeCheckout(deps, actor, id, source, row => ({
     ...row,
@@ -125,7 +150,8 @@ async function changeCheckout(
     const reply = { status: 200, body: checkout }
     try {
       await atomic(db, [...updateCheckout(db, row), ...storeReply(db, actor, reply, now)], {
-        guard_version_current: () => new DomainError(changedMeanwhile, 'The checkout was changed at the same time.'),
+        guard_version_current: () =>
+          new DomainError(changedMeanwhile, 'The checkout was changed at the same time.'),
         [KEY_TAKEN]: inProgress,
       })
       return { ...reply, replayed: false }
@@ -145,7 +171,9 @@ export function refuseClosed(row: CheckoutRow, now: number): void {
   }
   const status = row.status === 'open' && row.expires_at <= now ? 'expired' : row.status
   if (status !== 'open') {
-    throw new DomainError(checkoutClosed, `The checkout is ${status}.`, { members: { checkout_status: status } })
+    throw new DomainError(checkoutClosed, `The checkout is ${status}.`, {
+      members: { checkout_status: status },
+    })
   }
 }
 
@@ -155,8 +183,13 @@ export function existing(row: CheckoutRow | undefined): CheckoutRow {
   return row
 }
 
-function sourceOf(input: CreateCheckout, codes: string[] | undefined, customerKey: string | null): BasketSource {
-  const ofCart = (column: string) => sql`(SELECT ${sql.identifier(column)} FROM carts WHERE id = ${input.cart_id ?? ''})`
+function sourceOf(
+  input: CreateCheckout,
+  codes: string[] | undefined,
+  customerKey: string | null,
+): BasketSource {
+  const ofCart = (column: string) =>
+    sql`(SELECT ${sql.identifier(column)} FROM carts WHERE id = ${input.cart_id ?? ''})`
   const ofShop = (column: string) => sql`(SELECT ${sql.identifier(column)} FROM shop_settings)`
   const known = [input.country, input.shipping_address?.country, input.billing_address?.country]
   return {
@@ -177,13 +210,22 @@ function refuseShape(input: CreateCheckout): void {
   }
   for (const name of ['currency', 'country'] as const) {
     if (input.cart_id !== undefined && input[name] !== undefined) {
-      errors.push({ in: 'body', pointer: `/${name}`, code: 'not_with_cart', detail: 'It comes from the cart.' })
+      errors.push({
+        in: 'body',
+        pointer: `/${name}`,
+        code: 'not_with_cart',
+        detail: 'It comes from the cart.',
+      })
     }
   }
-  if (errors.length > 0) throw new DomainError(invalidInput, 'A checkout starts from a cart or from lines.', { errors })
+  if (errors.length > 0)
+    throw new DomainError(invalidInput, 'A checkout starts from a cart or from lines.', { errors })
 }
 
-function refuseAddresses(input: { shipping_address?: Address | null; billing_address?: Address | null }): void {
+function refuseAddresses(input: {
+  shipping_address?: Address | null
+  billing_address?: Address | null
+}): void {
   const errors = (['shipping_address', 'billing_address'] as const).flatMap(name =>
     (input[name] ? addressProblems(input[name]) : []).map(
       ({ member, code, detail }): FieldError => ({ in: 'body', pointer: `/${name}/${member}`, code, detail }),

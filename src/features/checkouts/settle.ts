@@ -53,19 +53,37 @@ export async function commitOrder(
   const now = clock()
   const { order_id } = draft
   const amount = outcome.status === 'awaiting' ? 0 : payment.amount
-  const facts = { order_id, checkout_id: payment.checkout_id, payment_id: payment.id, total: payment.amount, currency: payment.currency }
+  const facts = {
+    order_id,
+    checkout_id: payment.checkout_id,
+    payment_id: payment.id,
+    total: payment.amount,
+    currency: payment.currency,
+  }
   await atomic(
     db,
     [
-      insertRecord(db, ids, { payment_id: payment.id, kind: outcome.status, amount, provider_reference: outcome.reference }, now),
+      insertRecord(
+        db,
+        ids,
+        { payment_id: payment.id, kind: outcome.status, amount, provider_reference: outcome.reference },
+        now,
+      ),
       ...claimStock(db, payment.id, order_id, now),
       ...insertOrder(db, draft, PAYMENT_STATUS[outcome.status], now),
       closePayment(db, payment.id, { order_id, recheck_at: null }),
       endCompleting(db, payment.id, order_id, now),
       deleteCart(db, draft.cart_id ?? ''),
       emitEvent(db, ids, 'order.placed', order_id, facts, now),
-      ...(outcome.status === 'captured' ? [emitEvent(db, ids, 'payment.captured', payment.id, facts, now)] : []),
-      audit(db, ids, { actor: by, action: 'checkout.completed', object_id: order_id, request_id, changes: facts }, now),
+      ...(outcome.status === 'captured'
+        ? [emitEvent(db, ids, 'payment.captured', payment.id, facts, now)]
+        : []),
+      audit(
+        db,
+        ids,
+        { actor: by, action: 'checkout.completed', object_id: order_id, request_id, changes: facts },
+        now,
+      ),
       settleKey(db, payment.idempotency_id ?? '', draft.reply),
     ],
     REFUSALS,
@@ -87,7 +105,10 @@ export async function releaseAttempt(
   const declined = new DomainError(paymentDeclined, 'The payment was declined. Nothing was charged.', {
     members: { reason: end.reason },
   })
-  const reply = { status: paymentDeclined.status, body: problemDocument(declined, request_id, deps.config.PUBLIC_URL) }
+  const reply = {
+    status: paymentDeclined.status,
+    body: problemDocument(declined, request_id, deps.config.PUBLIC_URL),
+  }
   const keyId = payment.idempotency_id ?? ''
   await atomic(
     db,
@@ -96,11 +117,20 @@ export async function releaseAttempt(
       releaseStock(db, payment.id, now),
       releasePromotions(db, payment.id),
       endCompleting(db, payment.id, null, now),
-      closePayment(db, payment.id, { order_id: null, recheck_at: end.kind === 'abandoned' ? now + FIRST_RECHECK_MS : null }),
+      closePayment(db, payment.id, {
+        order_id: null,
+        recheck_at: end.kind === 'abandoned' ? now + FIRST_RECHECK_MS : null,
+      }),
       audit(
         db,
         ids,
-        { actor: by, action: `payment.${end.kind}`, object_id: payment.id, request_id, changes: { checkout_id: payment.checkout_id, reason: end.reason } },
+        {
+          actor: by,
+          action: `payment.${end.kind}`,
+          object_id: payment.id,
+          request_id,
+          changes: { checkout_id: payment.checkout_id, reason: end.reason },
+        },
         now,
       ),
       end.kind === 'declined' ? settleKey(db, keyId, reply) : dropKey(db, keyId),

@@ -21,7 +21,13 @@ export async function sweepExpired({ db, clock }: Deps): Promise<Record<string, 
     db.delete(carts).where(sql`id IN ${oldest('carts', now)}`),
     db
       .delete(checkouts)
-      .where(and(sql`id IN ${oldest('checkouts', now - GRACE_MS)}`, ne(checkouts.status, 'completing'), lt(checkouts.expires_at, now))),
+      .where(
+        and(
+          sql`id IN ${oldest('checkouts', now - GRACE_MS)}`,
+          ne(checkouts.status, 'completing'),
+          lt(checkouts.expires_at, now),
+        ),
+      ),
   ])
   return {}
 }

@@ -13,7 +13,11 @@ export interface PricedCheckout extends PricedBasket {
 }
 
 /** Prices a checkout and renders it. */
-export async function priceCheckout(deps: Deps, row: CheckoutRow, snapshot: Snapshot): Promise<PricedCheckout> {
+export async function priceCheckout(
+  deps: Deps,
+  row: CheckoutRow,
+  snapshot: Snapshot,
+): Promise<PricedCheckout> {
   const address = row.shipping_address ?? row.billing_address
   const priced = priceBasket(deps, snapshot, {
     ...row,
@@ -66,13 +70,16 @@ function missingOf(row: CheckoutRow, snapshot: Snapshot, { pricing }: PricedBask
   row.lines.forEach((line, index) => {
     const item = snapshot.items.get(line.variant_id)
     if (!item) missing.push({ pointer: `/lines/${index}`, code: 'item_unavailable' })
-    else if (line.quantity > quantityLeft(item)) missing.push({ pointer: `/lines/${index}`, code: 'stock_short' })
+    else if (line.quantity > quantityLeft(item))
+      missing.push({ pointer: `/lines/${index}`, code: 'stock_short' })
   })
   if (row.email === null) missing.push({ pointer: '/email', code: 'required' })
   if (pricing.requires_shipping) {
     if (row.shipping_address === null) missing.push({ pointer: '/shipping_address', code: 'required' })
-    else if (pricing.shipping_options.length === 0) missing.push({ pointer: '/shipping_address', code: 'not_shippable' })
-    else if (row.shipping_option_id === null) missing.push({ pointer: '/shipping_option_id', code: 'required' })
+    else if (pricing.shipping_options.length === 0)
+      missing.push({ pointer: '/shipping_address', code: 'not_shippable' })
+    else if (row.shipping_option_id === null)
+      missing.push({ pointer: '/shipping_option_id', code: 'required' })
     else if (pricing.shipping === null) missing.push({ pointer: '/shipping_option_id', code: 'not_offered' })
   }
   return missing

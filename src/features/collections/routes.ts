@@ -12,7 +12,8 @@ const listCollectionsOperation = operation({
   path: '/v1/collections',
   operationId: 'listCollections',
   summary: 'List collections',
-  description: 'Lists the collections of the shop by handle. `GET /v1/products?collection=HANDLE` lists the products of one.',
+  description:
+    'Lists the collections of the shop by handle. `GET /v1/products?collection=HANDLE` lists the products of one.',
   tag: 'Catalogue',
   permission: 'public',
   request: { query: CollectionQuery },
@@ -37,7 +38,9 @@ const getCollectionOperation = operation({
 export const collectionRoutes = () =>
   createRouter()
     .openapi(listCollectionsOperation, async c =>
-      reply(c, CollectionList, await listCollections(c.var.deps, c.req.valid('query')), { cache: CATALOGUE_CACHE }),
+      reply(c, CollectionList, await listCollections(c.var.deps, c.req.valid('query')), {
+        cache: CATALOGUE_CACHE,
+      }),
     )
     .openapi(getCollectionOperation, async c => {
       const { id_or_handle } = c.req.valid('param')

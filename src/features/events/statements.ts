@@ -15,4 +15,7 @@ export const emitEvent = (
   objectId: string,
   data: Record<string, unknown>,
   now: number,
-) => db.insert(outboxEvents).values({ id: ids('event'), type, object_id: objectId, data, created_at: now, due_at: now })
+) =>
+  db
+    .insert(outboxEvents)
+    .values({ id: ids('event'), type, object_id: objectId, data, created_at: now, due_at: now })

@@ -28,7 +28,8 @@ export async function loadShop(deps: Pick<Deps, 'db' | 'ids' | 'clock'>, file: S
   ])
   const productIds = new Map(productRows.map(row => [row.handle, row.id]))
   const collectionIds = new Map(collectionRows.map(row => [row.handle, row.id]))
-  for (const { handle } of file.collections) if (!collectionIds.has(handle)) collectionIds.set(handle, ids('collection'))
+  for (const { handle } of file.collections)
+    if (!collectionIds.has(handle)) collectionIds.set(handle, ids('collection'))
 
   const statements: [Statement, ...Statement[]] = [
     writeSettings(db, file, now),
@@ -36,7 +37,12 @@ export async function loadShop(deps: Pick<Deps, 'db' | 'ids' | 'clock'>, file: S
     ...writeTaxes(db, file),
     ...file.promotions.map(promotion => writePromotion(db, promotion, productIds, collectionIds, now)),
     ...file.collections.flatMap(collection => writeCollection(db, collection, collectionIds, now)),
-    audit(db, ids, { actor: 'system:load', action: 'shop.loaded', object_id: 'shop', request_id: null, changes: {} }, now),
+    audit(
+      db,
+      ids,
+      { actor: 'system:load', action: 'shop.loaded', object_id: 'shop', request_id: null, changes: {} },
+      now,
+    ),
   ]
   await atomic(db, statements)
 }
@@ -50,7 +56,11 @@ export async function refreshCollections(deps: Pick<Deps, 'db'>): Promise<void> 
 }
 
 const productHandles = (file: ShopFile): string[] => [
-  ...file.promotions.flatMap(({ rule }) => [rule.scope, ...('get_scope' in rule ? [rule.get_scope] : [])].flatMap(scope => (scope.type === 'products' ? scope.handles : []))),
+  ...file.promotions.flatMap(({ rule }) =>
+    [rule.scope, ...('get_scope' in rule ? [rule.get_scope] : [])].flatMap(scope =>
+      scope.type === 'products' ? scope.handles : [],
+    ),
+  ),
 ]
 
 function writeSettings(db: Db, { settings }: ShopFile, now: number): Statement {
@@ -100,7 +110,15 @@ function writePromotion(
     scope: resolve(rule.scope),
     ...('get_scope' in rule ? { get_scope: resolve(rule.get_scope) } : {}),
   } as PromotionRule
-  const values = { title, code, rule: resolved, usage_limit, usage_limit_per_customer, is_active, updated_at: now }
+  const values = {
+    title,
+    code,
+    rule: resolved,
+    usage_limit,
+    usage_limit_per_customer,
+    is_active,
+    updated_at: now,
+  }
   return db
     .insert(promotions)
     .values({ id, ...values, created_at: now })
@@ -126,7 +144,12 @@ function resolveScope(scope: FileScope, products: Ids, collectionIds: Ids): Prom
   }
 }
 
-function writeCollection(db: Db, collection: ShopFile['collections'][number], collectionIds: Ids, now: number): Statement[] {
+function writeCollection(
+  db: Db,
+  collection: ShopFile['collections'][number],
+  collectionIds: Ids,
+  now: number,
+): Statement[] {
   const id = collectionIds.get(collection.handle) ?? ''
   const { handle, title, description_html, image_url } = collection
   const rules = collection.kind === 'rules' ? collection.rules : null
@@ -136,6 +159,8 @@ function writeCollection(db: Db, collection: ShopFile['collections'][number], co
       .insert(collections)
       .values({ id, handle, ...values, created_at: now })
       .onConflictDoUpdate({ target: collections.id, set: { ...values, version: sql`version + 1` } }),
-    ...(collection.kind === 'rules' ? applyRules(db, id, collection.rules) : setMembers(db, id, collection.products)),
+    ...(collection.kind === 'rules'
+      ? applyRules(db, id, collection.rules)
+      : setMembers(db, id, collection.products)),
   ]
 }

@@ -52,7 +52,10 @@ const RateRule = z.discriminatedUnion('kind', [
     tiers: z.array(z.strictObject({ from_grams: z.int().min(0), price: amounts })).min(1),
     max_grams: z.int().min(1).optional(),
   }),
-  z.strictObject({ kind: z.literal('by_subtotal'), tiers: z.array(z.strictObject({ from: amounts, price: amounts })).min(1) }),
+  z.strictObject({
+    kind: z.literal('by_subtotal'),
+    tiers: z.array(z.strictObject({ from: amounts, price: amounts })).min(1),
+  }),
 ])
 
 const Condition = z.strictObject({
@@ -61,7 +64,12 @@ const Condition = z.strictObject({
   value: z.string(),
 })
 
-const collection = { handle, title: text, description_html: z.string().max(65_536), image_url: url.nullable() }
+const collection = {
+  handle,
+  title: text,
+  description_html: z.string().max(65_536),
+  image_url: url.nullable(),
+}
 
 const ShopFileSchema = z.strictObject({
   settings: z.strictObject({
@@ -93,7 +101,12 @@ const ShopFileSchema = z.strictObject({
       id,
       name: text,
       places: z
-        .array(z.strictObject({ country: z.union([z.literal('*'), country]), regions: z.array(z.string()).min(1).optional() }))
+        .array(
+          z.strictObject({
+            country: z.union([z.literal('*'), country]),
+            regions: z.array(z.string()).min(1).optional(),
+          }),
+        )
         .min(1),
       rates: z.array(
         z.strictObject({
@@ -120,7 +133,10 @@ const ShopFileSchema = z.strictObject({
     z.strictObject({
       id,
       title: text,
-      code: z.string().regex(/^[A-Z0-9_-]{1,50}$/).nullable(),
+      code: z
+        .string()
+        .regex(/^[A-Z0-9_-]{1,50}$/)
+        .nullable(),
       rule: Rule,
       usage_limit: z.int().min(1).nullable(),
       usage_limit_per_customer: z.int().min(1).nullable(),

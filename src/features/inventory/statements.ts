@@ -33,7 +33,8 @@ export const reserveStock = (
 }
 
 /** Gives a payment attempt's reservations back. */
-export const releaseStock = (db: Db, paymentId: string, now: number) => endReservations(db, paymentId, 'released', now)
+export const releaseStock = (db: Db, paymentId: string, now: number) =>
+  endReservations(db, paymentId, 'released', now)
 
 /** Turns a payment attempt's reservations into sales of its order. Two statements, in order. */
 export const claimStock = (db: Db, paymentId: string, orderId: string, now: number) =>
@@ -53,10 +54,17 @@ const endReservations = (db: Db, paymentId: string, status: 'claimed' | 'release
     .where(eq(stockReservations.payment_id, paymentId))
 
 /** Sets on-hand stock by count: opens the levels that are missing and books the differences. Two statements. */
-export const receiveCounts = (db: Db, ids: IdGenerator, counts: { variant_id: string; quantity: number }[], now: number) => {
+export const receiveCounts = (
+  db: Db,
+  ids: IdGenerator,
+  counts: { variant_id: string; quantity: number }[],
+  now: number,
+) => {
   const rows = JSON.stringify(counts.map(count => ({ ...count, id: ids('movement') })))
   return [
-    db.run(sql`INSERT OR IGNORE INTO stock_levels (variant_id) SELECT value ->> 'variant_id' FROM json_each(${rows})`),
+    db.run(
+      sql`INSERT OR IGNORE INTO stock_levels (variant_id) SELECT value ->> 'variant_id' FROM json_each(${rows})`,
+    ),
     db.run(sql`
       INSERT INTO stock_movements (id, variant_id, quantity, reason, created_at)
       SELECT value ->> 'id', s.variant_id, (value ->> 'quantity') - s.on_hand, 'counted', ${now}

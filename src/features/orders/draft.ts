@@ -34,7 +34,14 @@ export interface OrderDraft {
   phone: string | null
   currency: string
   lines: OrderDraftLine[]
-  totals: { subtotal: number; discount: number; shipping: number; tax: number; tax_included: boolean; total: number }
+  totals: {
+    subtotal: number
+    discount: number
+    shipping: number
+    tax: number
+    tax_included: boolean
+    total: number
+  }
   shipping_address: Address | null
   billing_address: Address | null
   shipping_option: ChosenShipping | null

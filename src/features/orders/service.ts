@@ -63,9 +63,15 @@ function orderOf(
     },
     shipping_address: order.shipping_address,
     billing_address: order.billing_address,
-    shipping_option: order.shipping_option && { ...order.shipping_option, price: money(order.shipping_option.price) },
+    shipping_option: order.shipping_option && {
+      ...order.shipping_option,
+      price: money(order.shipping_option.price),
+    },
     payments: paid.flatMap(payment =>
-      payment.status === 'awaiting' || payment.status === 'authorised' || payment.status === 'captured' || payment.status === 'voided'
+      payment.status === 'awaiting' ||
+      payment.status === 'authorised' ||
+      payment.status === 'captured' ||
+      payment.status === 'voided'
         ? [
             {
               id: payment.id,

@@ -13,7 +13,9 @@ export const orders = sqliteTable(
     number: integer().notNull(),
     checkout_id: text().notNull(),
     status: text({ enum: ['open', 'cancelled', 'closed'] }).notNull(),
-    payment_status: text({ enum: ['pending', 'authorised', 'paid', 'partially_refunded', 'refunded'] }).notNull(),
+    payment_status: text({
+      enum: ['pending', 'authorised', 'paid', 'partially_refunded', 'refunded'],
+    }).notNull(),
     fulfilment_status: text({ enum: ['unfulfilled', 'partial', 'fulfilled'] }).notNull(),
     email: text().notNull(),
     phone: text(),
@@ -37,9 +39,15 @@ export const orders = sqliteTable(
     uniqueIndex('orders_number').on(t.number),
     uniqueIndex('orders_checkout').on(t.checkout_id),
     index('orders_by_email').on(t.email),
-    check('order_total_is_sum_of_parts', sql`total = subtotal - discount + shipping
-      + CASE WHEN tax_included THEN 0 ELSE tax END`),
-    check('order_amounts_not_negative', sql`subtotal >= 0 AND discount >= 0 AND shipping >= 0 AND tax >= 0 AND total >= 0`),
+    check(
+      'order_total_is_sum_of_parts',
+      sql`total = subtotal - discount + shipping
+      + CASE WHEN tax_included THEN 0 ELSE tax END`,
+    ),
+    check(
+      'order_amounts_not_negative',
+      sql`subtotal >= 0 AND discount >= 0 AND shipping >= 0 AND tax >= 0 AND total >= 0`,
+    ),
   ],
 )
 

@@ -9,5 +9,8 @@ export const orderToken = async (deps: Pick<Deps, 'config'>, orderId: string): P
   `ot_${await hmacSha256(deps.config.TOKEN_SECRET, `order:${orderId}`)}`
 
 /** Says whether a token opens an order, in time that tells nothing. */
-export const isOrderToken = async (deps: Pick<Deps, 'config'>, orderId: string, token: string): Promise<boolean> =>
-  equalSecrets(await orderToken(deps, orderId), token)
+export const isOrderToken = async (
+  deps: Pick<Deps, 'config'>,
+  orderId: string,
+  token: string,
+): Promise<boolean> => equalSecrets(await orderToken(deps, orderId), token)

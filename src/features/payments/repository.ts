@@ -66,7 +66,11 @@ export const insertRecord = (
 ) => db.insert(paymentRecords).values({ id: ids('paymentRecord'), ...record, created_at: now })
 
 /** Ends an attempt's working data: its draft has become an order, or never will. */
-export const closePayment = (db: Db, id: string, end: { order_id: string | null; recheck_at: number | null }) =>
+export const closePayment = (
+  db: Db,
+  id: string,
+  end: { order_id: string | null; recheck_at: number | null },
+) =>
   db
     .update(payments)
     .set({ ...end, draft: null })

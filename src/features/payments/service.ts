@@ -57,7 +57,10 @@ export async function lookUp(
   try {
     return (await provider.lookUp(key)) ?? { status: 'not_found' }
   } catch (error) {
-    deps.log('warn', 'payment look-up failed', { provider: provider.id, error: error instanceof Error ? error.name : 'unknown' })
+    deps.log('warn', 'payment look-up failed', {
+      provider: provider.id,
+      error: error instanceof Error ? error.name : 'unknown',
+    })
     return { status: 'unknown' }
   }
 }

@@ -47,8 +47,11 @@ export const payments = sqliteTable(
     uniqueIndex('payments_one_an_order').on(t.order_id),
     index('payments_pending').on(t.created_at).where(sql`status = 'pending'`),
     index('payments_recheck').on(t.recheck_at).where(sql`recheck_at IS NOT NULL`),
-    check('payment_amounts_in_order', sql`0 <= refunded_amount AND refunded_amount <= captured_amount
-      AND captured_amount <= amount AND 0 <= authorised_amount AND authorised_amount <= amount`),
+    check(
+      'payment_amounts_in_order',
+      sql`0 <= refunded_amount AND refunded_amount <= captured_amount
+      AND captured_amount <= amount AND 0 <= authorised_amount AND authorised_amount <= amount`,
+    ),
   ],
 )
 
@@ -85,7 +88,10 @@ export const paymentRecords = sqliteTable(
     reason: text(),
     created_at: integer().notNull(),
   },
-  t => [index('payment_records_by_payment').on(t.payment_id, t.id), check('payment_record_amount', sql`amount >= 0`)],
+  t => [
+    index('payment_records_by_payment').on(t.payment_id, t.id),
+    check('payment_record_amount', sql`amount >= 0`),
+  ],
 )
 
 /**

@@ -50,7 +50,11 @@ export function snapshotOf(
 function zonesOf(rates: RateRow[]): ShippingZone[] {
   const zones = new Map<string, ShippingZone>()
   for (const row of rates) {
-    const zone: ShippingZone = zones.get(row.zone_id) ?? { id: row.zone_id, places: JSON.parse(row.places), rates: [] }
+    const zone: ShippingZone = zones.get(row.zone_id) ?? {
+      id: row.zone_id,
+      places: JSON.parse(row.places),
+      rates: [],
+    }
     zones.set(row.zone_id, zone)
     const eta =
       row.eta_days_min === null || row.eta_days_max === null

@@ -9,7 +9,9 @@ const json = (value: unknown) => sql`json_each(${JSON.stringify(value)})`
 /** Ids of products by handle, and of their variants by options. Two statements. */
 export const selectExisting = (db: Db, handles: string[]) =>
   [
-    db.all<{ id: string; handle: string }>(sql`SELECT id, handle FROM products WHERE handle IN (SELECT value FROM ${json(handles)})`),
+    db.all<{ id: string; handle: string }>(
+      sql`SELECT id, handle FROM products WHERE handle IN (SELECT value FROM ${json(handles)})`,
+    ),
     db.all<{ id: string; product_id: string; options: string }>(sql`
       SELECT v.id, v.product_id, v.options FROM products p CROSS JOIN variants v ON v.product_id = p.id
       WHERE p.handle IN (SELECT value FROM ${json(handles)})`),

@@ -59,7 +59,9 @@ const shownCurrency = (currency: string | undefined): SQL =>
 
 /** Which currencies the shop sells in, to refuse others. One row. */
 export const selectCurrencies = (db: Db) =>
-  db.all<{ default_currency: string; currencies: string }>(sql`SELECT default_currency, currencies FROM shop_settings`)
+  db.all<{ default_currency: string; currencies: string }>(
+    sql`SELECT default_currency, currencies FROM shop_settings`,
+  )
 
 /** One page of active products, and one more row when there is a next page. */
 export function selectProducts(
@@ -198,7 +200,9 @@ function matchingProducts(filter: ProductFilter, currency: string | undefined, s
   }
 
   if (filter.search && sort !== 'relevance') {
-    rest.push(sql`p.seq IN (SELECT rowid FROM product_search WHERE product_search MATCH ${matchExpression(filter.search)})`)
+    rest.push(
+      sql`p.seq IN (SELECT rowid FROM product_search WHERE product_search MATCH ${matchExpression(filter.search)})`,
+    )
   }
   if (filter.collection !== undefined) {
     rest.push(sql`EXISTS (SELECT 1 FROM collection_products m
@@ -211,12 +215,15 @@ function matchingProducts(filter: ProductFilter, currency: string | undefined, s
   if (filter.product_type !== undefined) rest.push(sql`p.product_type = ${filter.product_type}`)
   if (filter.price_min !== undefined) rest.push(sql`r.max_amount >= ${filter.price_min}`)
   if (filter.price_max !== undefined) rest.push(sql`r.min_amount <= ${filter.price_max}`)
-  if (filter.available !== undefined) rest.push(sql`${isAvailable(sql`p.id`, shown)} = ${filter.available ? 1 : 0}`)
+  if (filter.available !== undefined)
+    rest.push(sql`${isAvailable(sql`p.id`, shown)} = ${filter.available ? 1 : 0}`)
   return sql`${from} WHERE ${sql.join(rest, sql` AND `)}`
 }
 
 const collectionId = (idOrHandle: string): SQL =>
-  idOrHandle.startsWith('col_') ? sql`${idOrHandle}` : sql`(SELECT id FROM collections WHERE handle = ${idOrHandle})`
+  idOrHandle.startsWith('col_')
+    ? sql`${idOrHandle}`
+    : sql`(SELECT id FROM collections WHERE handle = ${idOrHandle})`
 
 const isAvailable = (productId: SQL, currency: SQL): SQL => sql`EXISTS (
   SELECT 1 FROM variants v JOIN prices pr ON pr.variant_id = v.id AND pr.currency = ${currency}

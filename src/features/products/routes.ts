@@ -8,9 +8,6 @@ import { currencyNotOffered } from '../shop/errors.ts'
 import { CurrencyQuery, Product, ProductList, ProductQuery } from './schemas.ts'
 import { getProduct, listProducts } from './service.ts'
 
-
-
-
 const listProductsOperation = operation({
   method: 'get',
   path: '/v1/products',

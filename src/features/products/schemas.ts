@@ -13,10 +13,9 @@ export const ProductVariant = z
     price: Money,
     compare_at_price: Money.nullable().openapi({ description: 'What it cost before, when it is reduced.' }),
     available: z.boolean().openapi({ description: 'At least one can be bought now.' }),
-    quantity_available: z
-      .int()
-      .nullable()
-      .openapi({ description: 'How many can be bought; null when the shop does not count this one or sells on order.' }),
+    quantity_available: z.int().nullable().openapi({
+      description: 'How many can be bought; null when the shop does not count this one or sells on order.',
+    }),
     weight_grams: z.int(),
     requires_shipping: z.boolean(),
     taxable: z.boolean(),
@@ -50,39 +49,55 @@ const FacetCounts = z.array(z.strictObject({ value: z.string(), count: z.int() }
 export const Facets = z
   .strictObject({
     counted: z.int().openapi({ description: 'How many matching products were counted.' }),
-    is_complete: z
-      .boolean()
-      .openapi({ description: 'False when more than 10,000 products match: the counts are then of the first 10,000.' }),
+    is_complete: z.boolean().openapi({
+      description: 'False when more than 10,000 products match: the counts are then of the first 10,000.',
+    }),
     vendors: FacetCounts,
     product_types: FacetCounts,
     tags: FacetCounts,
     price_bands: z.array(
-      z.strictObject({ from: Money, to: Money.nullable(), count: z.int() }).openapi({ description: '`to` is exclusive.' }),
+      z
+        .strictObject({ from: Money, to: Money.nullable(), count: z.int() })
+        .openapi({ description: '`to` is exclusive.' }),
     ),
   })
   .openapi('Facets')
 
 export const ProductList = list('ProductList', Product).extend({
-  facets: Facets.optional().openapi({ description: 'With `facets=true`: what the matching products are like.' }),
+  facets: Facets.optional().openapi({
+    description: 'With `facets=true`: what the matching products are like.',
+  }),
 })
 
 export const CurrencyQuery = {
-  currency: Currency.optional().openapi({ description: 'Prices in this currency. The shop’s own when left out.', example: 'EUR' }),
+  currency: Currency.optional().openapi({
+    description: 'Prices in this currency. The shop’s own when left out.',
+    example: 'EUR',
+  }),
 }
 
 export const ProductQuery = z.strictObject({
-  q: line(200).optional().openapi({ description: 'Words to search for. The last letters may be missing, and one letter of a word may be wrong.', example: 'shirt' }),
+  q: line(200).optional().openapi({
+    description:
+      'Words to search for. The last letters may be missing, and one letter of a word may be wrong.',
+    example: 'shirt',
+  }),
   collection: line(200).optional().openapi({ description: 'Id or handle of a collection.' }),
   vendor: line(255).optional(),
   product_type: line(255).optional(),
   tag: line(255).optional(),
-  price_min: queryInt(0, 1_000_000_000_000).optional().openapi({ type: 'integer', description: 'Minor units.' }),
-  price_max: queryInt(0, 1_000_000_000_000).optional().openapi({ type: 'integer', description: 'Minor units.' }),
-  available: queryBoolean().optional().openapi({ type: 'boolean', description: '`true`: only what can be bought now.' }),
-  sort: z
-    .enum(['relevance', 'newest', 'title', 'price', '-price'])
+  price_min: queryInt(0, 1_000_000_000_000)
     .optional()
-    .openapi({ description: '`relevance` when searching (it ranks the newest 1,000 matches), else `newest`.' }),
+    .openapi({ type: 'integer', description: 'Minor units.' }),
+  price_max: queryInt(0, 1_000_000_000_000)
+    .optional()
+    .openapi({ type: 'integer', description: 'Minor units.' }),
+  available: queryBoolean()
+    .optional()
+    .openapi({ type: 'boolean', description: '`true`: only what can be bought now.' }),
+  sort: z.enum(['relevance', 'newest', 'title', 'price', '-price']).optional().openapi({
+    description: '`relevance` when searching (it ranks the newest 1,000 matches), else `newest`.',
+  }),
   facets: queryBoolean().optional().openapi({ type: 'boolean' }),
   ...CurrencyQuery,
   ...Page,

@@ -1,9 +1,9 @@
 // Reading the catalogue: what shoppers see of products. One database call an answer.
 
 import type { Deps } from '../../deps.ts'
-import { DEFAULT_LIMIT } from '../../http/schemas.ts'
-import { decodeCursor, encodeCursor } from '../../http/pagination.ts'
 import { notFound } from '../../http/errors.ts'
+import { decodeCursor, encodeCursor } from '../../http/pagination.ts'
+import { DEFAULT_LIMIT } from '../../http/schemas.ts'
 import { rfc3339 } from '../../lib/clock.ts'
 import { DomainError } from '../../lib/errors.ts'
 import { type Money, minorDigits, unusualMinorUnits } from '../../lib/money.ts'
@@ -35,7 +35,8 @@ export async function listProducts(deps: Deps, query: ProductQuery): Promise<Pro
   if (searched?.length === 0) return { data: [], next_cursor: null }
 
   // Without words there is no relevance to sort by.
-  const sort = query.sort === undefined || query.sort === 'relevance' ? (searched ? 'relevance' : 'newest') : query.sort
+  const sort =
+    query.sort === undefined || query.sort === 'relevance' ? (searched ? 'relevance' : 'newest') : query.sort
   const after = decodeCursor(query.cursor, sort, ORDERS[sort].cursor)
   const filter: ProductFilter = {
     ...query,
@@ -60,15 +61,23 @@ export async function listProducts(deps: Deps, query: ProductQuery): Promise<Pro
 }
 
 /** Reads one active product by id or handle. Raises `currency_not_offered`, `not_found`. */
-export async function getProduct(deps: Deps, idOrHandle: string, currency: string | undefined): Promise<Product> {
-  const [offered, rows] = await deps.db.batch([selectCurrencies(deps.db), selectProduct(deps.db, idOrHandle, currency)])
+export async function getProduct(
+  deps: Deps,
+  idOrHandle: string,
+  currency: string | undefined,
+): Promise<Product> {
+  const [offered, rows] = await deps.db.batch([
+    selectCurrencies(deps.db),
+    selectProduct(deps.db, idOrHandle, currency),
+  ])
   refuseCurrency(currenciesOf(offered[0]), currency, 'query')
   const row = rows[0]
   if (!row) throw new DomainError(notFound, 'There is no such product.')
   return productOf(deps, row)
 }
 
-const currenciesOf = (row: { currencies: string } | undefined): string[] => (row ? JSON.parse(row.currencies) : [])
+const currenciesOf = (row: { currencies: string } | undefined): string[] =>
+  row ? JSON.parse(row.currencies) : []
 
 function pageOf(deps: Deps, rows: ProductRow[], sort: keyof typeof ORDERS, limit: number): ProductList {
   const shown = rows.slice(0, limit)
@@ -76,7 +85,9 @@ function pageOf(deps: Deps, rows: ProductRow[], sort: keyof typeof ORDERS, limit
   const key = last?.sort_text ?? last?.sort_number
   return {
     data: shown.map(row => productOf(deps, row)),
-    next_cursor: last ? encodeCursor(sort, key === null || key === undefined ? [last.id] : [key, last.id]) : null,
+    next_cursor: last
+      ? encodeCursor(sort, key === null || key === undefined ? [last.id] : [key, last.id])
+      : null,
   }
 }
 
@@ -123,7 +134,22 @@ function productOf(deps: Deps, row: ProductRow): Product {
 }
 
 function variantOf(deps: Deps, tuple: VariantTuple, currency: string): Product['variants'][number] {
-  const [id, sku, barcode, title, options, weight_grams, ships, taxable, image, tracks, policy, amount, compareAt, free] = tuple
+  const [
+    id,
+    sku,
+    barcode,
+    title,
+    options,
+    weight_grams,
+    ships,
+    taxable,
+    image,
+    tracks,
+    policy,
+    amount,
+    compareAt,
+    free,
+  ] = tuple
   const isCounted = tracks === 1 && policy === 'deny'
   const quantity = Math.max(0, free ?? 0)
   return {
@@ -144,7 +170,8 @@ function variantOf(deps: Deps, tuple: VariantTuple, currency: string): Product['
 }
 
 /** Pictures of our own are stored as paths, so that a shop can change its domain. */
-const absolute = (deps: Deps, url: string): string => (url.startsWith('/') ? `${deps.config.PUBLIC_URL}${url}` : url)
+const absolute = (deps: Deps, url: string): string =>
+  url.startsWith('/') ? `${deps.config.PUBLIC_URL}${url}` : url
 
 function facetsOf(counts: { kind: string; value: string; count: number }[], currency: string) {
   const of = (kind: string) =>
@@ -152,7 +179,9 @@ function facetsOf(counts: { kind: string; value: string; count: number }[], curr
       .filter(row => row.kind === kind)
       .slice(0, MAX_FACET_VALUES)
       .map(({ value, count }) => ({ value, count }))
-  const bands = new Map(counts.filter(row => row.kind === 'price_band').map(row => [Number(row.value), row.count]))
+  const bands = new Map(
+    counts.filter(row => row.kind === 'price_band').map(row => [Number(row.value), row.count]),
+  )
   const money = (major: number): Money => ({ amount: major * 10 ** minorDigits(currency), currency })
   const counted = counts.find(row => row.kind === 'counted')?.count ?? 0
   return {
@@ -164,7 +193,9 @@ function facetsOf(counts: { kind: string; value: string; count: number }[], curr
     price_bands: BAND_EDGES.flatMap((from, i) => {
       const count = bands.get(from)
       const to = BAND_EDGES[i + 1]
-      return count === undefined ? [] : [{ from: money(from), to: to === undefined ? null : money(to), count }]
+      return count === undefined
+        ? []
+        : [{ from: money(from), to: to === undefined ? null : money(to), count }]
     }),
   }
 }

@@ -8,7 +8,14 @@ import { htmlToText, oneLetterLess, words } from '../../lib/text.ts'
 import { audit } from '../audit/statements.ts'
 import { receiveCounts } from '../inventory/statements.ts'
 import type { ProductInput } from './input.ts'
-import { selectExisting, writeImages, writePrices, writeProducts, writeTypos, writeVariants } from './repository-writes.ts'
+import {
+  selectExisting,
+  writeImages,
+  writePrices,
+  writeProducts,
+  writeTypos,
+  writeVariants,
+} from './repository-writes.ts'
 
 /** Words this short are found by prefix only: one letter of four is no typing error but another word. */
 const MIN_TYPO_LETTERS = 4
@@ -25,18 +32,35 @@ export interface UpsertResult {
  * Variants that the input no longer has are removed; stock of tracked variants is set by count. `by` names the
  * writer in the audit log.
  */
-export async function upsertProducts(deps: Pick<Deps, 'db' | 'ids' | 'clock'>, by: string, inputs: ProductInput[]): Promise<UpsertResult> {
+export async function upsertProducts(
+  deps: Pick<Deps, 'db' | 'ids' | 'clock'>,
+  by: string,
+  inputs: ProductInput[],
+): Promise<UpsertResult> {
   const { db, ids, clock } = deps
   const now = clock()
-  const [products, variants] = await db.batch([...selectExisting(db, inputs.map(input => input.handle))])
+  const [products, variants] = await db.batch([
+    ...selectExisting(
+      db,
+      inputs.map(input => input.handle),
+    ),
+  ])
   const productIds = new Map(products.map(row => [row.handle, row.id]))
-  const variantIds = new Map(variants.map(row => [`${row.product_id} ${canonicalOptions(JSON.parse(row.options))}`, row.id]))
+  const variantIds = new Map(
+    variants.map(row => [`${row.product_id} ${canonicalOptions(JSON.parse(row.options))}`, row.id]),
+  )
 
   const whole = inputs.map(input => {
     const id = productIds.get(input.handle) ?? ids('product')
     const lines = input.variants.map((variant, position) => {
       const options = canonicalOptions(variant.options)
-      return { ...variant, position, options, product_id: id, id: variantIds.get(`${id} ${options}`) ?? ids('variant') }
+      return {
+        ...variant,
+        position,
+        options,
+        product_id: id,
+        id: variantIds.get(`${id} ${options}`) ?? ids('variant'),
+      }
     })
     return { input, id, variants: lines }
   })
@@ -56,19 +80,38 @@ export async function upsertProducts(deps: Pick<Deps, 'db' | 'ids' | 'clock'>, b
     search_text: searchText(input),
   }))
   const allVariants = whole.flatMap(({ variants }) => variants)
-  const counted = allVariants.flatMap(({ id, tracks_inventory, quantity }) => (tracks_inventory ? [{ variant_id: id, quantity: quantity ?? 0 }] : []))
+  const counted = allVariants.flatMap(({ id, tracks_inventory, quantity }) =>
+    tracks_inventory ? [{ variant_id: id, quantity: quantity ?? 0 }] : [],
+  )
   const statements: [Statement, ...Statement[]] = [
     writeProducts(db, rows, now),
-    ...writeVariants(db, rows.map(row => row.id), allVariants),
+    ...writeVariants(
+      db,
+      rows.map(row => row.id),
+      allVariants,
+    ),
     ...writePrices(db, allVariants),
     ...writeImages(
       db,
       rows.map(row => row.id),
-      whole.flatMap(({ input, id }) => input.images.map((image, position) => ({ ...image, id: ids('image'), product_id: id, position }))),
+      whole.flatMap(({ input, id }) =>
+        input.images.map((image, position) => ({ ...image, id: ids('image'), product_id: id, position })),
+      ),
     ),
     ...receiveCounts(db, ids, counted, now),
     writeTypos(db, searchVocabulary(inputs)),
-    audit(db, ids, { actor: by, action: 'products.written', object_id: rows[0]?.id ?? '', request_id: null, changes: { products: rows.length } }, now),
+    audit(
+      db,
+      ids,
+      {
+        actor: by,
+        action: 'products.written',
+        object_id: rows[0]?.id ?? '',
+        request_id: null,
+        changes: { products: rows.length },
+      },
+      now,
+    ),
   ]
   await atomic(db, statements)
   return { created: inputs.length - products.length, updated: products.length, variants: allVariants.length }

@@ -5,7 +5,10 @@ import type { Db, Statement } from '../../db/client.ts'
 import { promotionRedemptions } from './table.ts'
 
 /** Constraints that refuse a use beyond a limit. */
-export const PROMOTION_REFUSALS = ['promotion_usage_within_limit', 'promotion_customer_usage_within_limit'] as const
+export const PROMOTION_REFUSALS = [
+  'promotion_usage_within_limit',
+  'promotion_customer_usage_within_limit',
+] as const
 
 /** Counts a payment attempt's use of promotions; their limits abort the unit. */
 export const redeemPromotions = (

@@ -26,7 +26,10 @@ export const promotions = sqliteTable(
     uniqueIndex('promotions_code').on(t.code),
     index('promotions_automatic').on(t.is_active).where(sql`code IS NULL`),
     check('promotion_code_upper', sql`code = upper(code)`),
-    check('promotion_usage_within_limit', sql`redeemed >= 0 AND (usage_limit IS NULL OR redeemed <= usage_limit)`),
+    check(
+      'promotion_usage_within_limit',
+      sql`redeemed >= 0 AND (usage_limit IS NULL OR redeemed <= usage_limit)`,
+    ),
   ],
 )
 

@@ -11,7 +11,8 @@ const getShopOperation = operation({
   path: '/v1/shop',
   operationId: 'getShop',
   summary: 'Get the shop',
-  description: 'Tells the name of the shop, which currencies it sells in, where it ships to, and where its policies are.',
+  description:
+    'Tells the name of the shop, which currencies it sells in, where it ships to, and where its policies are.',
   tag: 'Catalogue',
   permission: 'public',
   success: { status: 200, description: 'The shop.', schema: Shop },

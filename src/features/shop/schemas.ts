@@ -9,10 +9,10 @@ export const Shop = z
     email: z.string().nullable(),
     default_currency: Currency,
     currencies: z.array(Currency).openapi({ example: ['EUR', 'USD'] }),
-    countries: z
-      .array(Country)
-      .openapi({ description: 'Where the shop ships to.', example: ['DE', 'AT'] }),
-    ships_worldwide: z.boolean().openapi({ description: 'A zone covers the rest of the world beside `countries`.' }),
+    countries: z.array(Country).openapi({ description: 'Where the shop ships to.', example: ['DE', 'AT'] }),
+    ships_worldwide: z
+      .boolean()
+      .openapi({ description: 'A zone covers the rest of the world beside `countries`.' }),
     prices_include_tax: z.boolean(),
     policies: z.array(
       z.strictObject({

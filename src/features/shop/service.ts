@@ -12,7 +12,10 @@ import { shopSettings } from './table.ts'
 /** Reads the shop's name, currencies, countries and policies. Raises `shop_not_set_up`. */
 export async function getShop(deps: Deps): Promise<Shop> {
   const [row] = await deps.db
-    .select({ settings: shopSettings, places: sql<string>`(SELECT json_group_array(json(places)) FROM ${shippingZones})` })
+    .select({
+      settings: shopSettings,
+      places: sql<string>`(SELECT json_group_array(json(places)) FROM ${shippingZones})`,
+    })
     .from(shopSettings)
   if (!row) throw new DomainError(shopNotSetUp, 'No settings have been loaded.', { retryAfterSeconds: 60 })
   const places: ZonePlace[] = JSON.parse(row.places).flat()

@@ -2,10 +2,10 @@
 // The record itself is written by the service, in the same unit as its effect (INV-ATOMIC), so here is no storage.
 
 import { createMiddleware } from 'hono/factory'
-import { idempotencyKeyInvalid } from '../../features/idempotency/errors.ts'
 import { DomainError } from '../../lib/errors.ts'
 import { sha256 } from '../../lib/hash.ts'
 import type { AppEnv } from '../context.ts'
+import { idempotencyKeyInvalid } from '../idempotency-errors.ts'
 
 /** A guest's key is also what keeps others from replaying the answer, hence the least length. */
 const KEY = /^[\x21-\x7e]{16,255}$/
@@ -18,7 +18,10 @@ export const idempotency = () =>
       c.set('idempotency', null)
     } else {
       if (!KEY.test(key)) {
-        throw new DomainError(idempotencyKeyInvalid, 'The key must be 16 to 255 visible ASCII characters, such as a UUID.')
+        throw new DomainError(
+          idempotencyKeyInvalid,
+          'The key must be 16 to 255 visible ASCII characters, such as a UUID.',
+        )
       }
       const [id, fingerprint] = await Promise.all([
         sha256(JSON.stringify([c.var.principal.id, c.req.method, c.req.path, key])),

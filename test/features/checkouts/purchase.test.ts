@@ -35,8 +35,13 @@ describe('a purchase', () => {
       { pointer: '/shipping_address', code: 'required' },
     ])
     const path = `/v1/checkouts/${checkout.body.id}`
-    const addressed = await shop.call('PATCH', path, { body: { email: READY.email, shipping_address: READY.shipping_address } })
-    expect(addressed.body.shipping_options.map((option: { id: string }) => option.id)).toEqual(['ship_standard', 'ship_express'])
+    const addressed = await shop.call('PATCH', path, {
+      body: { email: READY.email, shipping_address: READY.shipping_address },
+    })
+    expect(addressed.body.shipping_options.map((option: { id: string }) => option.id)).toEqual([
+      'ship_standard',
+      'ship_express',
+    ])
     const ready = await shop.call('PATCH', path, { body: { shipping_option_id: 'ship_standard' } })
     expect(ready.body.status, ready.text).toBe('ready')
     expect(ready.body.totals.total.amount).toBe(4500)
@@ -46,7 +51,9 @@ describe('a purchase', () => {
     expect(completed.status, completed.text).toBe(200)
     expect(completed.body.status).toBe('completed')
 
-    const order = await shop.get(`/v1/orders/${completed.body.order_id}`, { 'Order-Token': completed.body.order_token })
+    const order = await shop.get(`/v1/orders/${completed.body.order_id}`, {
+      'Order-Token': completed.body.order_token,
+    })
     expect(order.status, order.text).toBe(200)
     expect(order.body).toMatchObject({ payment_status: 'paid', status: 'open', email: READY.email })
     expect(order.body.totals).toEqual(ready.body.totals)
@@ -55,17 +62,23 @@ describe('a purchase', () => {
     const product = await shop.get(`/v1/products/${handle}`)
     expect(product.body.variants[0].quantity_available).toBe(8)
     expect((await shop.get(`/v1/carts/${cart.body.id}`)).status).toBe(404)
-    expect((await shop.get(path)).body).toMatchObject({ status: 'completed', order_id: completed.body.order_id })
+    expect((await shop.get(path)).body).toMatchObject({
+      status: 'completed',
+      order_id: completed.body.order_id,
+    })
   })
 
   test('the last unit is sold once, however many want it at the same time', async () => {
     const { variantIds } = await shop.addProduct({ variants: [aVariant({ quantity: 3 })] })
     const ids = await Promise.all(Array.from({ length: 12 }, () => aReadyCheckout(variantIds[0] ?? '')))
-    const answers = await Promise.all(ids.map(id => shop.post(`/v1/checkouts/${id}/complete`, PAY, withKey())))
+    const answers = await Promise.all(
+      ids.map(id => shop.post(`/v1/checkouts/${id}/complete`, PAY, withKey())),
+    )
     expect(answers.filter(answer => answer.status === 200)).toHaveLength(3)
     const refused = answers.filter(answer => answer.status === 409)
     expect(refused).toHaveLength(9)
-    for (const answer of refused) expect(answer.body).toMatchObject({ code: 'stock_insufficient', items: [{ quantity_available: 0 }] })
+    for (const answer of refused)
+      expect(answer.body).toMatchObject({ code: 'stock_insufficient', items: [{ quantity_available: 0 }] })
   })
 
   test('the same key gives the same answer and one order', async () => {
@@ -91,12 +104,20 @@ describe('database calls', () => {
     expect(await shop.countCalls(() => shop.get(`/v1/products/${handle}`))).toBe(1)
     const cart = await shop.post('/v1/carts', { lines: [line] })
     expect(await shop.countCalls(() => shop.get(`/v1/carts/${cart.body.id}`))).toBe(1)
-    expect(await shop.countCalls(() => shop.post('/v1/carts', { lines: [line] }, withKey()))).toBeLessThanOrEqual(2)
-    expect(await shop.countCalls(() => shop.post(`/v1/carts/${cart.body.id}/lines`, line, withKey()))).toBeLessThanOrEqual(2)
+    expect(
+      await shop.countCalls(() => shop.post('/v1/carts', { lines: [line] }, withKey())),
+    ).toBeLessThanOrEqual(2)
+    expect(
+      await shop.countCalls(() => shop.post(`/v1/carts/${cart.body.id}/lines`, line, withKey())),
+    ).toBeLessThanOrEqual(2)
     const id = await aReadyCheckout(variantIds[0] ?? '')
     expect(await shop.countCalls(() => shop.get(`/v1/checkouts/${id}`))).toBe(1)
-    expect(await shop.countCalls(() => shop.call('PATCH', `/v1/checkouts/${id}`, { body: { note: 'x' } }))).toBeLessThanOrEqual(2)
+    expect(
+      await shop.countCalls(() => shop.call('PATCH', `/v1/checkouts/${id}`, { body: { note: 'x' } })),
+    ).toBeLessThanOrEqual(2)
     const pay = { payment: { provider: 'manual' } }
-    expect(await shop.countCalls(() => shop.post(`/v1/checkouts/${id}/complete`, pay, withKey()))).toBeLessThanOrEqual(4)
+    expect(
+      await shop.countCalls(() => shop.post(`/v1/checkouts/${id}/complete`, pay, withKey())),
+    ).toBeLessThanOrEqual(4)
   })
 })

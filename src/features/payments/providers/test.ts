@@ -15,7 +15,12 @@ const outcomeOf = (row: Row): ChargeOutcome =>
 
 /** Builds the provider over the database that holds its book. */
 export function testProvider(db: Db): PaymentProvider {
-  const charge = async (key: string, amount: number, currency: string, capture: boolean): Promise<ChargeOutcome> => {
+  const charge = async (
+    key: string,
+    amount: number,
+    currency: string,
+    capture: boolean,
+  ): Promise<ChargeOutcome> => {
     const [, rows] = await db.batch([
       db
         .insert(charges)
@@ -58,7 +63,9 @@ export function testProvider(db: Db): PaymentProvider {
           .insert(charges)
           .values({ key: refundKey, amount: 0, currency: 'XXX', captured: 0 })
           .onConflictDoNothing(),
-        db.run(sql`UPDATE test_provider_charges SET refunded = refunded + ${amount} WHERE key = ${key} AND changes() = 1`),
+        db.run(
+          sql`UPDATE test_provider_charges SET refunded = refunded + ${amount} WHERE key = ${key} AND changes() = 1`,
+        ),
       ])
     },
     lookUp: async key => {

@@ -1,4 +1,6 @@
-import type { ErrorKind } from '../../lib/errors.ts'
+// What can be wrong with an Idempotency-Key.
+
+import type { ErrorKind } from '../lib/errors.ts'
 
 export const idempotencyKeyMissing: ErrorKind = {
   code: 'idempotency_key_missing',

@@ -1,0 +1,25 @@
+// The local database for scripts: the very one that `wrangler dev` serves, or any libSQL database by DATABASE_URL.
+
+import { getPlatformProxy } from 'wrangler'
+import { type Db, d1Db, libsqlDb } from '../../src/db/client.ts'
+import { type Clock, systemClock } from '../../src/lib/clock.ts'
+import { createIdGenerator, type IdGenerator } from '../../src/lib/ids.ts'
+import { migrateLibsql, openLibsqlFile } from './libsql.ts'
+
+/** What services need that write to the catalogue. */
+export interface LocalShop {
+  deps: { db: Db; ids: IdGenerator; clock: Clock }
+  close: () => Promise<void>
+}
+
+/** Opens the database at `url` (file:, libsql:, https:), migrated; without a URL, the local D1 of `npm start`. */
+export async function openLocalShop(url = process.env.DATABASE_URL): Promise<LocalShop> {
+  const parts = { ids: createIdGenerator(systemClock), clock: systemClock }
+  if (url) {
+    const client = await openLibsqlFile(url)
+    await migrateLibsql(client)
+    return { deps: { db: libsqlDb(client), ...parts }, close: async () => client.close() }
+  }
+  const proxy = await getPlatformProxy<{ DB: D1Database }>({ configPath: 'wrangler.toml' })
+  return { deps: { db: d1Db(proxy.env.DB), ...parts }, close: () => proxy.dispose() }
+}

@@ -1,0 +1,66 @@
+// The same app on Node, with a libSQL file or server. It wires; it decides nothing.
+
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { serve } from '@hono/node-server'
+import { createClient } from '@libsql/client'
+import { createApp } from './app.ts'
+import { readConfig } from './config.ts'
+import { LIBSQL_PRAGMAS, libsqlDb } from './db/client.ts'
+import { memoryKv } from './db/kv.ts'
+import { createDeps } from './deps.ts'
+import { runScheduled } from './jobs/schedule.ts'
+import { systemClock } from './lib/clock.ts'
+
+const SWEEP_EVERY_MS = 60_000
+/** Slow clients may not hold sockets: the edge absorbs them in front of Workers, here nobody does. */
+const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 15_000 }
+const PUBLIC_DIR = path.resolve(import.meta.dirname, '..', 'dist', 'public')
+const MEDIA_TYPES: Record<string, string> = {
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+}
+
+/** Reads a static file; null for anything outside the folder, unknown or missing. */
+async function readAsset(pathname: string): Promise<Response | null> {
+  const file = path.join(PUBLIC_DIR, decodeURIComponent(pathname))
+  const type = MEDIA_TYPES[path.extname(file)]
+  if (!type || !file.startsWith(`${PUBLIC_DIR}${path.sep}`)) return null
+  const bytes = await readFile(file).catch(() => null)
+  return bytes && new Response(new Uint8Array(bytes), { headers: { 'Content-Type': type } })
+}
+
+const config = readConfig({ DATABASE_URL: 'file:.data/shop.db', ...process.env })
+const client = createClient({ url: config.DATABASE_URL ?? '', authToken: config.DATABASE_AUTH_TOKEN })
+if (config.DATABASE_URL?.startsWith('file:'))
+  for (const pragma of LIBSQL_PRAGMAS) await client.execute(pragma)
+const deps = createDeps(config, { db: libsqlDb(client), kv: memoryKv(systemClock), assets: readAsset })
+const app = createApp(deps)
+
+const server = serve(
+  {
+    fetch: (request, bindings) => {
+      // The app knows a client by this header, which only Cloudflare may set; here the socket speaks.
+      const headers = new Headers(request.headers)
+      headers.set('CF-Connecting-IP', bindings.incoming.socket.remoteAddress ?? 'unknown')
+      return app.fetch(new Request(request, { headers }), bindings)
+    },
+    hostname: process.env.HOST ?? '127.0.0.1',
+    port: Number(process.env.PORT ?? 8787),
+    serverOptions: TIMEOUTS,
+  },
+  info => deps.log('info', 'listening', { address: info.address, port: info.port }),
+)
+const sweeper = setInterval(() => void runScheduled(deps), SWEEP_EVERY_MS)
+
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => {
+    clearInterval(sweeper)
+    server.close(() => {
+      client.close()
+      process.exit(0)
+    })
+  })
+}
