@@ -1,6 +1,23 @@
 // Clothes, lying flat.
 
-import { both, cast, circle, each, ellipse, faint, line, path, rect, repeat, shade, soft, steps, turn, move, within } from './brush.ts'
+import {
+  both,
+  cast,
+  circle,
+  each,
+  ellipse,
+  faint,
+  line,
+  move,
+  path,
+  rect,
+  repeat,
+  shade,
+  soft,
+  steps,
+  turn,
+  within,
+} from './brush.ts'
 
 const LONG =
   'M318 196 L250 222 Q226 232 218 256 L134 546 L198 572 L262 378 L262 622 L538 622 L538 378 L602 572 L666 546 L582 256 Q574 232 550 222 L482 196 Q400 240 318 196 Z'
@@ -9,7 +26,9 @@ const SHORT =
 
 /** Where the sleeves are sewn on, and two folds. */
 const seams = (dark: string): string =>
-  both(line('M262 378 V300 Q262 258 284 236', dark, 5)) + line('M304 470 Q316 540 302 600', dark, 5) + line('M500 440 Q486 520 498 590', dark, 5)
+  both(line('M262 378 V300 Q262 258 284 236', dark, 5)) +
+  line('M304 470 Q316 540 302 600', dark, 5) +
+  line('M500 440 Q486 520 498 590', dark, 5)
 
 const buttons = (from: number, to: number, fill: string, x = 400): string =>
   each(steps(from, to, 62), y => circle(x, y, 7, fill))
@@ -54,8 +73,27 @@ export function oxfordShirt(c: string): string {
 export function flannelShirt(c: string, d: string): string {
   const dark = shade(c, -0.4)
   const checks =
-    faint(0.55, line(repeat(steps(140, 680, 76), x => `M${x} 180V640`), d, 30) + line(repeat(steps(206, 640, 76), y => `M120 ${y}H680`), d, 30)) +
-    faint(0.5, line(repeat(steps(178, 680, 76), x => `M${x} 180V640`) + repeat(steps(244, 640, 76), y => `M120 ${y}H680`), '#f6ead6', 4))
+    faint(
+      0.55,
+      line(
+        repeat(steps(140, 680, 76), x => `M${x} 180V640`),
+        d,
+        30,
+      ) +
+        line(
+          repeat(steps(206, 640, 76), y => `M120 ${y}H680`),
+          d,
+          30,
+        ),
+    ) +
+    faint(
+      0.5,
+      line(
+        repeat(steps(178, 680, 76), x => `M${x} 180V640`) + repeat(steps(244, 640, 76), y => `M120 ${y}H680`),
+        '#f6ead6',
+        4,
+      ),
+    )
   return (
     cast(LONG) +
     soft(LONG, c) +
@@ -86,7 +124,15 @@ export function breton(c: string, d: string): string {
   return (
     cast(LONG) +
     soft(LONG, c) +
-    within('a', LONG, line(repeat(steps(306, 610, 44), y => `M110 ${y}H690`), d, 17)) +
+    within(
+      'a',
+      LONG,
+      line(
+        repeat(steps(306, 610, 44), y => `M110 ${y}H690`),
+        d,
+        17,
+      ),
+    ) +
     line('M316 200 Q400 244 484 200', shade(c, -0.1), 14) +
     both(line('M262 378 V300 Q262 258 284 236', shade(c, -0.22), 5)) +
     both(soft('M136 544 L140 528 L204 552 L198 568 Z', d, 12)) +
@@ -106,8 +152,15 @@ export function jumper(c: string): string {
     path('M322 196 Q400 172 478 196 Q400 250 322 196 Z', shade(c, -0.45)) +
     line('M316 200 Q400 258 484 200', shade(c, 0.12), 26) +
     soft('M262 584 H538 V626 H262 Z', shade(c, -0.08), 20) +
-    line(repeat(steps(270, 540, 20), x => `M${x} 586V624`), dark, 4) +
-    both(soft('M134 546 L148 502 L214 526 L198 572 Z', shade(c, -0.08), 24) + line('M152 506 L140 546 M172 514 L160 554 M192 522 L180 562', dark, 4))
+    line(
+      repeat(steps(270, 540, 20), x => `M${x} 586V624`),
+      dark,
+      4,
+    ) +
+    both(
+      soft('M134 546 L148 502 L214 526 L198 572 Z', shade(c, -0.08), 24) +
+        line('M152 506 L140 546 M172 514 L160 554 M192 522 L180 562', dark, 4),
+    )
   )
 }
 
@@ -121,7 +174,10 @@ export function choreJacket(c: string): string {
     cuffs(light) +
     line('M400 268 V624', dark, 5) +
     collar(light, dark) +
-    both(soft('M284 470 H372 V570 H284 Z', light, 8) + line('M286 470 H370 M286 570 V474 M370 570 V474 M286 570 H370', dark, 4)) +
+    both(
+      soft('M284 470 H372 V570 H284 Z', light, 8) +
+        line('M286 470 H370 M286 570 V474 M370 570 V474 M286 570 H370', dark, 4),
+    ) +
     soft('M440 336 H504 V404 H440 Z', light, 8) +
     line('M442 336 H502 V402 H442 Z', dark, 4) +
     buttons(320, 620, shade(c, 0.6), 418)
@@ -155,7 +211,11 @@ export function trousers(c: string): string {
     soft('M292 172 H508 L512 206 H288 Z', shade(c, -0.08), 12) +
     line('M400 208 V352 M400 216 Q432 262 402 300', dark, 5) +
     circle(400, 190, 8, shade(c, 0.5)) +
-    both(line('M306 212 Q302 254 284 268', dark, 5) + line('M330 300 L292 630', dark, 4) + rect(326, 166, 16, 46, dark, 4)) +
+    both(
+      line('M306 212 Q302 254 284 268', dark, 5) +
+        line('M330 300 L292 630', dark, 4) +
+        rect(326, 166, 16, 46, dark, 4),
+    ) +
     both(line('M230 618 L356 618', dark, 4))
   )
 }
@@ -169,7 +229,11 @@ export function beanie(c: string): string {
     both(line('M250 460 Q244 270 392 214 M300 460 Q300 290 396 216 M350 460 Q352 310 398 218', dark, 6)) +
     line('M400 216 V460', dark, 6) +
     soft('M214 462 H586 V574 H214 Z', shade(c, 0.14), 34) +
-    line(repeat(steps(222, 590, 32), x => `M${x} 462V574`), shade(c, -0.04), 7) +
+    line(
+      repeat(steps(222, 590, 32), x => `M${x} 462V574`),
+      shade(c, -0.04),
+      7,
+    ) +
     rect(446, 500, 64, 44, shade(c, -0.42), 6)
   )
 }
@@ -177,17 +241,19 @@ export function beanie(c: string): string {
 export function cap(c: string): string {
   const crown = 'M196 470 Q184 250 368 240 Q548 242 560 470 Z'
   const dark = shade(c, -0.2)
-  return move(-44, 0,
+  return move(
+    -44,
+    0,
     cast('M196 470 Q184 250 368 240 Q548 242 560 470 Q680 480 712 540 Q600 520 470 500 Z') +
-    soft(crown, c) +
-    path('M368 240 Q548 242 560 470 L470 470 Q470 300 368 240 Z', shade(c, -0.08)) +
-    line('M368 242 Q280 320 282 466 M368 242 Q470 320 470 466', dark, 5) +
-    soft('M188 462 H566 V486 H188 Z', dark, 10) +
-    soft('M452 480 H566 Q676 480 716 536 Q640 548 560 526 Q500 510 452 510 Z', shade(c, -0.12), 12) +
-    circle(368, 236, 13, dark) +
-    rect(330, 372, 96, 58, shade(c, 0.55), 6) +
-    line('M348 412 L366 388 L382 406 L392 396 L408 412', dark, 6) +
-    circle(240, 380, 6, dark)
+      soft(crown, c) +
+      path('M368 240 Q548 242 560 470 L470 470 Q470 300 368 240 Z', shade(c, -0.08)) +
+      line('M368 242 Q280 320 282 466 M368 242 Q470 320 470 466', dark, 5) +
+      soft('M188 462 H566 V486 H188 Z', dark, 10) +
+      soft('M452 480 H566 Q676 480 716 536 Q640 548 560 526 Q500 510 452 510 Z', shade(c, -0.12), 12) +
+      circle(368, 236, 13, dark) +
+      rect(330, 372, 96, 58, shade(c, 0.55), 6) +
+      line('M348 412 L366 388 L382 406 L392 396 L408 412', dark, 6) +
+      circle(240, 380, 6, dark),
   )
 }
 
@@ -195,26 +261,52 @@ export function scarf(c: string, d: string): string {
   const tail = (x: number, y: number, height: number, fill: string): string =>
     rect(x, y, 112, height, fill, 6) +
     each([0.62, 0.76, 0.9], part => rect(x, Math.round(y + height * part), 112, 18, d)) +
-    line(repeat(steps(x + 8, x + 112, 19), at => `M${at} ${y + height}v34`), fill, 7)
+    line(
+      repeat(steps(x + 8, x + 112, 19), at => `M${at} ${y + height}v34`),
+      fill,
+      7,
+    )
   return (
     faint(0.1, ellipse(412, 636, 190, 22, '#2b211c')) +
-    path('M400 150 Q230 150 232 268 Q236 330 330 372 L470 372 Q564 330 568 268 Q570 150 400 150 Z', shade(c, -0.1)) +
+    path(
+      'M400 150 Q230 150 232 268 Q236 330 330 372 L470 372 Q564 330 568 268 Q570 150 400 150 Z',
+      shade(c, -0.1),
+    ) +
     path('M400 204 Q300 206 300 262 Q304 300 400 316 Q496 300 500 262 Q500 206 400 204 Z', shade(c, -0.4)) +
     turn(7, tail(292, 330, 240, shade(c, -0.06)), 350, 340) +
     turn(-6, tail(410, 330, 270, c), 466, 340) +
-    path('M232 262 Q236 200 300 176 Q270 250 400 296 Q530 250 500 176 Q564 200 568 262 Q560 350 400 388 Q240 350 232 262 Z', c) +
+    path(
+      'M232 262 Q236 200 300 176 Q270 250 400 296 Q530 250 500 176 Q564 200 568 262 Q560 350 400 388 Q240 350 232 262 Z',
+      c,
+    ) +
     line('M262 286 Q310 336 400 350 Q490 336 538 286', shade(c, -0.14), 6) +
     line('M250 246 Q296 306 400 322 Q504 306 550 246', shade(c, -0.14), 6)
   )
 }
 
 export function socks(c: string, d: string): string {
-  const shape = 'M290 180 H414 V420 Q416 456 452 482 L536 540 Q580 580 548 620 Q512 656 456 630 L330 556 Q290 528 290 466 Z'
+  const shape =
+    'M290 180 H414 V420 Q416 456 452 482 L536 540 Q580 580 548 620 Q512 656 456 630 L330 556 Q290 528 290 466 Z'
   const sock = (fill: string): string =>
     soft(shape, fill) +
-    within(fill === c ? 'a' : 'b', shape, rect(270, 160, 170, 66, d) + rect(270, 246, 170, 12, d) + circle(300, 500, 62, d) + circle(560, 600, 78, d)) +
-    line(repeat(steps(304, 414, 20), x => `M${x} 184V220`), shade(d, -0.2), 4)
-  return cast(shape) + turn(8, `<g transform="translate(-70 24)">${sock(shade(c, -0.09))}</g>`) + `<g transform="translate(40 -10)">${sock(c)}</g>`
+    within(
+      fill === c ? 'a' : 'b',
+      shape,
+      rect(270, 160, 170, 66, d) +
+        rect(270, 246, 170, 12, d) +
+        circle(300, 500, 62, d) +
+        circle(560, 600, 78, d),
+    ) +
+    line(
+      repeat(steps(304, 414, 20), x => `M${x} 184V220`),
+      shade(d, -0.2),
+      4,
+    )
+  return (
+    cast(shape) +
+    turn(8, `<g transform="translate(-70 24)">${sock(shade(c, -0.09))}</g>`) +
+    `<g transform="translate(40 -10)">${sock(c)}</g>`
+  )
 }
 
 export function apron(c: string): string {

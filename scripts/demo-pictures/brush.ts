@@ -16,7 +16,8 @@ export function shade(hex: string, amount: number): string {
 }
 
 /** A filled shape. */
-export const path = (d: string, fill: string, more = ''): string => `<path d="${d}" fill="${fill}"${attributes(more)}/>`
+export const path = (d: string, fill: string, more = ''): string =>
+  `<path d="${d}" fill="${fill}"${attributes(more)}/>`
 
 /** A filled shape with rounded corners. */
 export const soft = (d: string, fill: string, width = 16): string =>
@@ -24,7 +25,11 @@ export const soft = (d: string, fill: string, width = 16): string =>
 
 /** A line with round ends. */
 export const line = (d: string, colour: string, width: number, more = ''): string =>
-  path(d, 'none', `stroke="${colour}" stroke-width="${width}" stroke-linecap="round" stroke-linejoin="round"${attributes(more)}`)
+  path(
+    d,
+    'none',
+    `stroke="${colour}" stroke-width="${width}" stroke-linecap="round" stroke-linejoin="round"${attributes(more)}`,
+  )
 
 export const rect = (x: number, y: number, width: number, height: number, fill: string, radius = 0): string =>
   `<rect x="${x}" y="${y}" width="${width}" height="${height}"${radius ? ` rx="${radius}"` : ''} fill="${fill}"/>`
@@ -36,7 +41,8 @@ export const circle = (x: number, y: number, r: number, fill: string, more = '')
   `<circle cx="${x}" cy="${y}" r="${r}" fill="${fill}"${attributes(more)}/>`
 
 /** The same once more, mirrored at the middle. */
-export const both = (content: string): string => `${content}<g transform="matrix(-1 0 0 1 800 0)">${content}</g>`
+export const both = (content: string): string =>
+  `${content}<g transform="matrix(-1 0 0 1 800 0)">${content}</g>`
 
 export const turn = (degrees: number, content: string, x = 400, y = 400): string =>
   `<g transform="rotate(${degrees} ${x} ${y})">${content}</g>`
@@ -55,7 +61,8 @@ export const each = <T>(values: readonly T[], draw: (value: T, index: number) =>
   values.map(draw).join('')
 
 /** The strokes of one line, one for each value. */
-export const repeat = <T>(values: readonly T[], stroke: (value: T) => string): string => values.map(stroke).join('')
+export const repeat = <T>(values: readonly T[], stroke: (value: T) => string): string =>
+  values.map(stroke).join('')
 
 /** from, from + step, ... below `to`. */
 export const steps = (from: number, to: number, step: number): number[] =>
@@ -67,7 +74,11 @@ export const shadow = (x: number, y: number, rx: number): string =>
 
 /** The shadow of a thing that lies flat. */
 export const cast = (d: string, width = 16): string =>
-  path(d, INK, `stroke="${INK}" stroke-width="${width}" stroke-linejoin="round" opacity=".1" transform="translate(12 18)"`)
+  path(
+    d,
+    INK,
+    `stroke="${INK}" stroke-width="${width}" stroke-linejoin="round" opacity=".1" transform="translate(12 18)"`,
+  )
 
 /** The outline of a leaf from (x, y), of a length, in a direction (0 is up, clockwise). */
 export function leafShape(x: number, y: number, length: number, degrees: number): string {

@@ -1,6 +1,25 @@
 // What stands on a kitchen table.
 
-import { both, cast, circle, each, ellipse, faint, leaf, line, move, path, rect, repeat, shade, shadow, soft, steps, turn, within } from './brush.ts'
+import {
+  both,
+  cast,
+  circle,
+  each,
+  ellipse,
+  faint,
+  leaf,
+  line,
+  move,
+  path,
+  rect,
+  repeat,
+  shade,
+  shadow,
+  soft,
+  steps,
+  turn,
+  within,
+} from './brush.ts'
 
 const CLAY = '#d9b99b'
 const OAK = '#c99b66'
@@ -13,8 +32,19 @@ export function mug(c: string): string {
   const body = 'M256 330 H512 V540 Q512 616 440 616 H328 Q256 616 256 540 Z'
   return (
     shadow(400, 622, 200) +
-    path('M506 376 Q616 364 616 452 Q616 542 506 540', 'none', `stroke="${shade(c, -0.1)}" stroke-width="36" stroke-linecap="round"`) +
-    within('a', body, rect(250, 320, 270, 300, c) + rect(250, 556, 270, 70, CLAY) + path('M250 556 Q310 536 384 556 T520 552 V540 H250 Z', c) + rect(456, 320, 60, 300, '#2b211c').replace('/>', ' opacity=".08"/>')) +
+    path(
+      'M506 376 Q616 364 616 452 Q616 542 506 540',
+      'none',
+      `stroke="${shade(c, -0.1)}" stroke-width="36" stroke-linecap="round"`,
+    ) +
+    within(
+      'a',
+      body,
+      rect(250, 320, 270, 300, c) +
+        rect(250, 556, 270, 70, CLAY) +
+        path('M250 556 Q310 536 384 556 T520 552 V540 H250 Z', c) +
+        rect(456, 320, 60, 300, '#2b211c').replace('/>', ' opacity=".08"/>'),
+    ) +
     ellipse(384, 332, 128, 30, shade(c, 0.3)) +
     ellipse(384, 334, 112, 23, '#4a2f22') +
     faint(0.35, line('M292 400 V500', '#ffffff', 16)) +
@@ -32,7 +62,12 @@ export function espressoCups(c: string): string {
     ellipse(0, -40, 88, 20, shade(fill, 0.34)) +
     ellipse(0, -38, 74, 15, '#5a3826') +
     ellipse(-14, -40, 30, 6, '#a8703f')
-  return shadow(400, 626, 240) + move(480, 446, cup(shade(c, -0.05)), 0.94) + move(310, 528, cup(c)) + steam(284, 456)
+  return (
+    shadow(400, 626, 240) +
+    move(480, 446, cup(shade(c, -0.05)), 0.94) +
+    move(310, 528, cup(c)) +
+    steam(284, 456)
+  )
 }
 
 export function cremeBrulee(c: string): string {
@@ -41,7 +76,11 @@ export function cremeBrulee(c: string): string {
       x,
       y,
       path('M-130 0 H130 L116 92 Q112 106 96 106 H-96 Q-112 106 -116 92 Z', c) +
-        line(repeat(steps(-110, 120, 20), at => `M${at} 16L${Math.round(at * 0.9)} 98`), shade(c, -0.14), 6) +
+        line(
+          repeat(steps(-110, 120, 20), at => `M${at} 16L${Math.round(at * 0.9)} 98`),
+          shade(c, -0.14),
+          6,
+        ) +
         ellipse(0, 0, 132, 34, shade(c, 0.5)) +
         ellipse(0, 2, 118, 27, '#c9822f') +
         path('M-80 4 Q-50 -14 -10 -4 T70 -8 Q40 20 -10 16 T-80 4 Z', '#8f4f1c') +
@@ -50,7 +89,15 @@ export function cremeBrulee(c: string): string {
   return (
     shadow(400, 640, 280) +
     move(-120, -150, ramekin(500, 448) + ramekin(316, 542), 1.22) +
-    turn(24, path('M614 290 q34 0 34 56 q0 44 -22 56 l8 190 q0 14 -20 14 q-20 0 -20 -14 l8 -190 q-22 -12 -22 -56 q0 -56 34 -56 Z', STEEL) + ellipse(614, 346, 24, 40, shade(STEEL, 0.5)), 614, 450)
+    turn(
+      24,
+      path(
+        'M614 290 q34 0 34 56 q0 44 -22 56 l8 190 q0 14 -20 14 q-20 0 -20 -14 l8 -190 q-22 -12 -22 -56 q0 -56 34 -56 Z',
+        STEEL,
+      ) + ellipse(614, 346, 24, 40, shade(STEEL, 0.5)),
+      614,
+      450,
+    )
   )
 }
 
@@ -68,8 +115,13 @@ export function dripper(c: string): string {
     ellipse(400, 198, 178, 32, shade(c, 0.4)) +
     ellipse(400, 202, 156, 24, '#efe2cd') +
     ellipse(400, 208, 126, 17, '#4a2f22') +
-    path('M574 232 Q640 226 636 272 Q630 316 548 304', 'none', `stroke="${shade(c, -0.12)}" stroke-width="20"`) +
-    circle(400, 456, 7, '#5c3722') + circle(400, 492, 6, '#5c3722')
+    path(
+      'M574 232 Q640 226 636 272 Q630 316 548 304',
+      'none',
+      `stroke="${shade(c, -0.12)}" stroke-width="20"`,
+    ) +
+    circle(400, 456, 7, '#5c3722') +
+    circle(400, 492, 6, '#5c3722')
   )
 }
 
@@ -77,10 +129,24 @@ export function kettle(c: string): string {
   const dark = shade(c, -0.18)
   return (
     shadow(400, 622, 210) +
-    path('M268 520 Q170 520 170 420 Q170 330 120 306', 'none', `stroke="${dark}" stroke-width="34" stroke-linecap="round" stroke-linejoin="round"`) +
-    path('M300 318 Q300 150 420 150 Q548 150 548 318', 'none', `stroke="${OAK}" stroke-width="30" stroke-linecap="round"`) +
-    path('M284 320 Q286 300 310 300 H540 Q564 300 568 320 L606 580 Q608 616 572 616 H278 Q242 616 246 580 Z', c) +
-    path('M500 300 H540 Q564 300 568 320 L606 580 Q608 616 572 616 H508 Q548 460 500 300 Z', shade(c, -0.08)) +
+    path(
+      'M268 520 Q170 520 170 420 Q170 330 120 306',
+      'none',
+      `stroke="${dark}" stroke-width="34" stroke-linecap="round" stroke-linejoin="round"`,
+    ) +
+    path(
+      'M300 318 Q300 150 420 150 Q548 150 548 318',
+      'none',
+      `stroke="${OAK}" stroke-width="30" stroke-linecap="round"`,
+    ) +
+    path(
+      'M284 320 Q286 300 310 300 H540 Q564 300 568 320 L606 580 Q608 616 572 616 H278 Q242 616 246 580 Z',
+      c,
+    ) +
+    path(
+      'M500 300 H540 Q564 300 568 320 L606 580 Q608 616 572 616 H508 Q548 460 500 300 Z',
+      shade(c, -0.08),
+    ) +
     path('M306 300 Q320 254 424 254 Q530 254 544 300 Z', shade(c, 0.14)) +
     circle(425, 240, 22, OAK) +
     faint(0.35, line('M312 370 L298 500', '#ffffff', 18)) +
@@ -99,24 +165,43 @@ export function skillet(c: string): string {
       circle(360, 400, 204, shade(c, 0.1)) +
       circle(360, 400, 190, dark) +
       soft('M124 372 L150 360 V440 L124 428 Z', c, 10) +
-      path('M262 400 Q250 316 338 302 Q412 280 458 340 Q500 398 446 454 Q398 512 322 488 Q268 470 262 400 Z', '#fbf6ea') +
+      path(
+        'M262 400 Q250 316 338 302 Q412 280 458 340 Q500 398 446 454 Q398 512 322 488 Q268 470 262 400 Z',
+        '#fbf6ea',
+      ) +
       circle(372, 392, 56, '#f0b43c') +
       ellipse(354, 372, 16, 11, '#f9d987'),
   )
 }
 
 export function board(c: string): string {
-  const d = 'M258 330 Q258 300 290 300 H362 V198 Q362 160 400 160 Q438 160 438 198 V300 H510 Q542 300 542 330 V624 Q542 656 510 656 H290 Q258 656 258 624 Z'
+  const d =
+    'M258 330 Q258 300 290 300 H362 V198 Q362 160 400 160 Q438 160 438 198 V300 H510 Q542 300 542 330 V624 Q542 656 510 656 H290 Q258 656 258 624 Z'
   const dark = shade(c, -0.2)
   return (
     turn(
       14,
       cast(d, 4) +
         path(d, c) +
-        within('a', d, line('M286 300 Q330 420 290 660 M340 300 Q370 460 344 660 M470 300 Q430 420 468 660 M516 300 Q490 480 520 660 M400 240 Q408 420 400 660', dark, 6)) +
+        within(
+          'a',
+          d,
+          line(
+            'M286 300 Q330 420 290 660 M340 300 Q370 460 344 660 M470 300 Q430 420 468 660 M516 300 Q490 480 520 660 M400 240 Q408 420 400 660',
+            dark,
+            6,
+          ),
+        ) +
         circle(400, 200, 15, '#f4ecdf'),
     ) +
-    move(420, 470, circle(0, 0, 74, '#e7b93a') + circle(0, 0, 64, '#faf0c8') + circle(0, 0, 55, '#f2ce5b') + line('M-55 0 H55 M-28 -47 L28 47 M28 -47 L-28 47', '#faf0c8', 6)) +
+    move(
+      420,
+      470,
+      circle(0, 0, 74, '#e7b93a') +
+        circle(0, 0, 64, '#faf0c8') +
+        circle(0, 0, 55, '#f2ce5b') +
+        line('M-55 0 H55 M-28 -47 L28 47 M28 -47 L-28 47', '#faf0c8', 6),
+    ) +
     leaf(330, 590, 80, -62, '#5f7f4f') +
     leaf(334, 588, 84, -18, '#76965f')
   )
@@ -139,7 +224,17 @@ export function teaTowels(c: string, d: string): string {
     rect(112, 168, 576, 16, '#8a5f3c', 8) +
     towel('a', 138, 340, cream, line('M-10 270 H180 M-10 300 H180', c, 14)) +
     towel('b', 318, 390, c, line('M26 0 V400 M46 0 V400 M118 0 V400 M138 0 V400', cream, 6)) +
-    towel('c', 498, 350, cream, line(repeat(steps(20, 380, 40), y => `M-10 ${y}H180`) + repeat(steps(22, 170, 40), x => `M${x} 0V380`), d, 5))
+    towel(
+      'c',
+      498,
+      350,
+      cream,
+      line(
+        repeat(steps(20, 380, 40), y => `M-10 ${y}H180`) + repeat(steps(22, 170, 40), x => `M${x} 0V380`),
+        d,
+        5,
+      ),
+    )
   )
 }
 
@@ -148,10 +243,28 @@ export function saladBowl(c: string): string {
   const bowl = 'M164 392 H636 Q628 612 470 616 H330 Q172 612 164 392 Z'
   return (
     shadow(400, 624, 210) +
-    each([[220, -58], [300, -24], [380, 4], [470, 26], [560, 56], [340, -40], [440, 40]], ([x = 0, angle = 0], i) => leaf(x, 410, 170, angle, ['#5d8a4a', '#7ba35c', '#94b96f'][i % 3] ?? c)) +
-    circle(320, 330, 40, '#cc4f3c') + circle(486, 318, 36, '#d8603f') + circle(306, 318, 9, '#e98a70') +
+    each(
+      [
+        [220, -58],
+        [300, -24],
+        [380, 4],
+        [470, 26],
+        [560, 56],
+        [340, -40],
+        [440, 40],
+      ],
+      ([x = 0, angle = 0], i) => leaf(x, 410, 170, angle, ['#5d8a4a', '#7ba35c', '#94b96f'][i % 3] ?? c),
+    ) +
+    circle(320, 330, 40, '#cc4f3c') +
+    circle(486, 318, 36, '#d8603f') +
+    circle(306, 318, 9, '#e98a70') +
     path(bowl, c) +
-    within('a', bowl, line('M150 450 Q400 500 650 446 M160 510 Q400 560 640 506 M200 566 Q400 606 600 562', dark, 6) + faint(0.08, path('M520 390 H640 V620 H430 Q520 540 520 390 Z', '#2b211c'))) +
+    within(
+      'a',
+      bowl,
+      line('M150 450 Q400 500 650 446 M160 510 Q400 560 640 506 M200 566 Q400 606 600 562', dark, 6) +
+        faint(0.08, path('M520 390 H640 V620 H430 Q520 540 520 390 Z', '#2b211c')),
+    ) +
     soft('M164 384 H636 V402 H164 Z', shade(c, 0.2), 10)
   )
 }
@@ -178,76 +291,14 @@ export function teapot(c: string): string {
     path('M556 400 Q668 380 664 470 Q656 560 540 546', 'none', `stroke="${dark}" stroke-width="32"`) +
     path('M262 520 Q176 500 168 400 Q160 350 120 344 L136 310 Q220 312 230 390 Q236 430 290 440 Z', dark) +
     ellipse(404, 478, 180, 142, c) +
-    within('a', 'M224 478 A180 142 0 0 0 584 478 A180 142 0 0 0 224 478 Z', faint(0.08, ellipse(560, 500, 120, 180, '#2b211c'))) +
+    within(
+      'a',
+      'M224 478 A180 142 0 0 0 584 478 A180 142 0 0 0 224 478 Z',
+      faint(0.08, ellipse(560, 500, 120, 180, '#2b211c')),
+    ) +
     path('M318 356 Q330 316 404 316 Q478 316 490 356 Q404 380 318 356 Z', shade(c, 0.16)) +
     circle(404, 304, 21, dark) +
     faint(0.35, line('M270 440 Q288 396 326 376', '#ffffff', 18)) +
     ellipse(404, 616, 92, 12, dark)
-  )
-}
-
-export function storageJar(c: string): string {
-  const oats = (start: number): string =>
-    repeat(steps(start, 60, 2), i => `M${262 + ((i * 67) % 276)} ${378 + ((i * 41) % 234)}h13`)
-  const glass = 'M250 290 Q250 262 278 262 H522 Q550 262 550 290 V580 Q550 618 512 618 H288 Q250 618 250 580 Z'
-  return (
-    shadow(400, 624, 170) +
-    faint(0.6, path(glass, '#f3fafb')) +
-    within('a', glass, rect(250, 366, 300, 260, c) + line(oats(0), shade(c, 0.26), 16) + line(oats(1), shade(c, -0.14), 16)) +
-    faint(0.5, line('M282 320 V540', '#ffffff', 16)) +
-    line('M262 280 V580 Q262 606 290 606 H510 Q538 606 538 580 V280', '#ffffff', 5, 'opacity=".6"') +
-    rect(262, 240, 276, 30, '#e6ddd0', 8) +
-    rect(240, 178, 320, 70, OAK, 18) +
-    line('M262 204 H520 M290 226 H540', shade(OAK, -0.16), 5)
-  )
-}
-
-export function coffeeBag(c: string): string {
-  const bag = 'M268 220 H532 L556 590 Q558 616 530 616 H270 Q242 616 244 590 Z'
-  const bean = (x: number, y: number, angle: number): string =>
-    turn(angle, ellipse(x, y, 25, 17, '#5c3722') + line(`M${x - 22} ${y} Q${x} ${y - 10} ${x + 22} ${y}`, '#8a5a38', 5), x, y)
-  return (
-    shadow(400, 624, 200) +
-    path(bag, c) +
-    path('M500 220 H532 L556 590 Q558 616 530 616 H480 Q520 420 500 220 Z', shade(c, -0.1)) +
-    soft('M270 170 H530 V224 H270 Z', shade(c, -0.14), 10) +
-    line('M276 196 H524', shade(c, -0.34), 7) +
-    rect(300, 304, 200, 216, '#f6efe2', 12) +
-    circle(400, 388, 58, '#d98b5f') +
-    path('M352 376 H432 Q432 430 392 430 Q352 430 352 376 Z', '#f6efe2') +
-    line('M432 386 Q454 384 450 402 Q446 414 428 412', '#f6efe2', 7) +
-    line('M330 476 H470 M356 498 H444', '#b9a48a', 8) +
-    bean(228, 630, -30) + bean(576, 626, 24) + bean(622, 650, -50) + bean(186, 654, 40)
-  )
-}
-
-export function honey(c: string): string {
-  const glass = 'M276 316 Q250 330 250 372 V576 Q250 618 292 618 H492 Q534 618 534 576 V372 Q534 330 508 316 Z'
-  return (
-    shadow(400, 624, 180) +
-    path(glass, c) +
-    within('a', glass, faint(0.3, path('M250 330 H330 V620 H250 Z', '#ffffff')) + faint(0.1, rect(480, 300, 60, 330, '#2b211c'))) +
-    rect(262, 242, 260, 78, '#f0e4cb', 14) +
-    line('M276 268 H508 M276 294 H508', '#d9c7a2', 5) +
-    soft('M308 410 H476 V546 H308 Z', '#fbf4e2', 12) +
-    path('M392 430 l42 24 v48 l-42 24 l-42 -24 v-48 Z', '#e8b64a') +
-    path('M392 452 l22 13 v26 l-22 13 l-22 -13 v-26 Z', '#fbf4e2') +
-    turn(22, rect(592, 250, 18, 250, '#a8743f', 8) + each(steps(488, 580, 24), y => rect(566, y, 70, 17, '#a8743f', 8)) + path('M584 584 Q601 640 618 584 Z', c), 600, 420)
-  )
-}
-
-export function jam(c: string, d: string): string {
-  const glass = 'M272 330 Q256 340 256 372 V580 Q256 618 294 618 H506 Q544 618 544 580 V372 Q544 340 528 330 Z'
-  return (
-    shadow(400, 624, 190) +
-    path(glass, c) +
-    within('a', glass, each(steps(0, 20, 1), i => circle(270 + ((i * 71) % 262), 350 + ((i * 53) % 260), 19, shade(c, i % 2 ? 0.16 : -0.12)))) +
-    faint(0.4, line('M284 372 V570', '#ffffff', 14)) +
-    path('M236 318 Q250 232 400 226 Q550 232 564 318 Q540 340 516 322 Q492 346 462 326 Q432 348 400 328 Q368 348 338 326 Q308 346 284 322 Q260 340 236 318 Z', d) +
-    within('b', 'M236 318 Q250 232 400 226 Q550 232 564 318 Q400 350 236 318 Z', line(repeat(steps(250, 570, 36), x => `M${x} 220V350`) + 'M230 256H570M230 292H570', '#fff7ea', 7)) +
-    line('M262 304 Q400 330 538 304', '#8a5f3c', 8) +
-    ellipse(400, 470, 96, 72, '#fbf4e6') +
-    circle(378, 478, 28, '#e3a33a') + circle(420, 484, 26, '#d98b2f') +
-    leaf(398, 452, 44, 40, '#6b8d55')
   )
 }

@@ -1,6 +1,9 @@
 // Postal addresses: the shape, and what each country needs before a parcel can be sent.
 
-import isPostalCode, { type PostalCodeLocale } from 'validator/lib/isPostalCode.js'
+import postalCodes, { type PostalCodeLocale } from 'validator/lib/isPostalCode.js'
+
+// A CommonJS module: bundlers hand over its default export, Node the object that holds it.
+const isPostalCode = 'default' in postalCodes ? (postalCodes.default as typeof postalCodes) : postalCodes
 
 /** A postal address. `country` is ISO 3166-1 alpha-2, `region` the ISO 3166-2 part after the hyphen where one is needed. */
 export interface Address {

@@ -9,7 +9,17 @@ export interface Money {
 /** The largest amount that any price or total may have: far below 2^53, so that sums of many lines stay exact. */
 export const MAX_AMOUNT = 1_000_000_000_000
 
-const knownCurrencies: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'))
+/** The currencies of ISO 4217 list one (2024), without funds codes, metals and test codes. Intl's list differs by runtime. */
+const CURRENCIES: ReadonlySet<string> = new Set(
+  (
+    'AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLF ' +
+    'CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF ' +
+    'IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK ' +
+    'MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR ' +
+    'SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYI UYU UYW ' +
+    'UZS VED VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG'
+  ).split(' '),
+)
 
 /** ISO 4217 currencies whose minor unit is not two digits (list one, 2024). Intl follows CLDR, which differs. */
 const MINOR_DIGITS: ReadonlyMap<string, number> = new Map(
@@ -21,7 +31,7 @@ const MINOR_DIGITS: ReadonlyMap<string, number> = new Map(
 )
 
 /** Says whether a text is an ISO 4217 alphabetic code. */
-export const isCurrency = (code: string): boolean => knownCurrencies.has(code)
+export const isCurrency = (code: string): boolean => CURRENCIES.has(code)
 
 /** Returns how many digits a currency's minor unit has: EUR 2, JPY 0, KWD 3. */
 export const minorDigits = (currency: string): number => MINOR_DIGITS.get(currency) ?? 2
@@ -58,7 +68,7 @@ export function mulDiv(amount: number, numerator: number, denominator: number): 
   const divisor = BigInt(denominator)
   const magnitude = product < 0n ? -product : product
   const rounded = Number((magnitude * 2n + divisor) / (divisor * 2n))
-  return product < 0n ? -rounded : rounded
+  return product < 0n && rounded > 0 ? -rounded : rounded
 }
 
 /**
