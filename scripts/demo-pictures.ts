@@ -168,7 +168,7 @@ const outdoors = (): File[] => [
   ...one('bird-house', 'wall', 'mist', garden.birdHouse('#e9d9b8')),
   ...one('macrame-plant-hanger', 'wall', 'sage', garden.plantHanger('#efe2c8', '#c8785a')),
   ...inColours('jute-twine', 'table', 'blush', garden.twine, { natural: '#c2a26a', green: '#7a935c' }),
-  ...inColours('bistro-chair', 'table', 'butter', garden.bistroChair, {
+  ...inColours('bistro-chair', 'table', 'mist', garden.bistroChair, {
     teal: '#5a8f8a',
     red: '#b5483f',
     cream: '#e6d9bd',

@@ -4,7 +4,7 @@ import { getPlatformProxy } from 'wrangler'
 import { type Db, d1Db, libsqlDb } from '../../src/db/client.ts'
 import { type Clock, systemClock } from '../../src/lib/clock.ts'
 import { createIdGenerator, type IdGenerator } from '../../src/lib/ids.ts'
-import { migrateLibsql, openLibsqlFile } from './libsql.ts'
+import { migrateLibsql, openLibsql } from './libsql.ts'
 
 /** What services need that write to the catalogue. */
 export interface LocalShop {
@@ -16,7 +16,7 @@ export interface LocalShop {
 export async function openLocalShop(url = process.env.DATABASE_URL): Promise<LocalShop> {
   const parts = { ids: createIdGenerator(systemClock), clock: systemClock }
   if (url) {
-    const client = await openLibsqlFile(url)
+    const client = await openLibsql(url, process.env.DATABASE_AUTH_TOKEN)
     await migrateLibsql(client)
     return { deps: { db: libsqlDb(client), ...parts }, close: async () => client.close() }
   }

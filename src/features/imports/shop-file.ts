@@ -3,7 +3,7 @@
 
 import { z } from 'zod'
 import { isCountry } from '../../lib/address.ts'
-import { isCurrency } from '../../lib/money.ts'
+import { isCurrency, MAX_AMOUNT } from '../../lib/money.ts'
 
 const text = z.string().min(1).max(255)
 const id = z.string().regex(/^[a-z]+_[a-z0-9_]{1,50}$/)
@@ -11,8 +11,7 @@ const handle = z.string().regex(/^[a-z0-9]+(?:[-_][a-z0-9]+)*$/)
 const currency = z.string().refine(isCurrency, 'is not an ISO 4217 currency')
 const country = z.string().refine(isCountry, 'is not an ISO 3166-1 alpha-2 country')
 const url = z.string().regex(/^(?:https:\/\/|\/)\S+$/)
-const amount = z.int().min(0)
-const amounts = z.record(currency, amount)
+const amounts = z.record(currency, z.int().min(0).max(MAX_AMOUNT)).refine(hasMembers, 'names no currency')
 
 const Scope = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('all') }),
