@@ -15,27 +15,6 @@ import {
   unsupportedMediaType,
 } from './errors.ts'
 
-const FieldErrorSchema = z
-  .strictObject({
-    in: z.enum(['body', 'query', 'path', 'header']),
-    pointer: z.string().openapi({ description: 'JSON Pointer (RFC 6901).', example: '/lines/0/quantity' }),
-    code: z.string().openapi({ example: 'too_small' }),
-    detail: z.string(),
-  })
-  .openapi('FieldError')
-
-const ProblemSchema = z
-  .looseObject({
-    type: z.url().openapi({ description: 'Address of the page that explains the code.' }),
-    title: z.string(),
-    status: z.int(),
-    code: z.string().openapi({ description: 'Stable: branch on this.' }),
-    detail: z.string(),
-    request_id: z.string().openapi({ description: 'Quote it when you report a problem.' }),
-    errors: z.array(FieldErrorSchema).optional(),
-  })
-  .openapi('Problem', { description: 'RFC 9457 problem details.' })
-
 interface Success {
   status: 200 | 201 | 204
   description: string
@@ -67,14 +46,6 @@ interface OperationSpec<P extends string> {
   }[]
 }
 
-const RATE_LIMIT_HEADERS = {
-  RateLimit: 'What is left: draft-ietf-httpapi-ratelimit-headers-11.',
-  'RateLimit-Policy': 'The limit that applies.',
-  'X-Request-Id': 'The id of this request, also in the logs.',
-}
-
-const header = (description: string) => ({ description, schema: { type: 'string' as const } })
-
 /** Declares an operation: fills in the problems that every operation of its kind has, and their documentation. */
 export function operation<
   P extends string,
@@ -104,43 +75,6 @@ export function operation<
     ],
     responses,
   })
-}
-
-function successResponse(spec: OperationSpec<string>) {
-  const headers = {
-    ...RATE_LIMIT_HEADERS,
-    ...(spec.method === 'get' ? { ETag: 'Strong; send it back as If-None-Match to get 304.' } : {}),
-    ...(spec.idempotency
-      ? { 'Idempotent-Replayed': '`true` when this is the stored answer to an earlier request.' }
-      : {}),
-    ...spec.success.headers,
-  }
-  return {
-    description: spec.success.description,
-    headers: Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, header(text)])),
-    ...(spec.success.schema ? { content: { 'application/json': { schema: spec.success.schema } } } : {}),
-  }
-}
-
-function problemResponse(kinds: ErrorKind[]) {
-  const codes = kinds.map(kind => kind.code)
-  const first = kinds[0]
-  return {
-    description: kinds.map(kind => `\`${kind.code}\`: ${kind.title}.`).join(' '),
-    content: {
-      'application/problem+json': {
-        schema: ProblemSchema.extend({ code: z.enum(codes) }),
-        example: {
-          type: `https://shop.example/problems/${first?.code}`,
-          title: first?.title,
-          status: first?.status,
-          code: first?.code,
-          detail: first?.help,
-          request_id: 'req_01KAMRCB9R0000000000000000',
-        },
-      },
-    },
-  }
 }
 
 const idempotencyParameter = (need: 'optional' | 'required') => ({

@@ -5,7 +5,13 @@ import { notFound } from '../../http/errors.ts'
 import { idempotencyErrors } from '../../http/idempotency-errors.ts'
 import { actorOf, jsonBody, operation, reply, replyStored } from '../../http/operation.ts'
 import { createRouter } from '../../http/router.ts'
-import { changedMeanwhile, quantityTooLarge, tooManyLines, variantUnknown } from '../pricing/errors.ts'
+import {
+  changedMeanwhile,
+  quantityTooLarge,
+  tooManyLines,
+  totalTooLarge,
+  variantUnknown,
+} from '../pricing/errors.ts'
 import { LineInput } from '../pricing/schemas.ts'
 import { currencyNotOffered, shopNotSetUp } from '../shop/errors.ts'
 import { Cart, CreateCart, PutDiscountCodes, UpdateLine } from './schemas.ts'
@@ -46,6 +52,7 @@ const createCartOperation = operation({
     quantityTooLarge,
     tooManyLines,
     currencyNotOffered,
+    totalTooLarge,
     shopNotSetUp,
     ...idempotencyErrors,
   ],
@@ -62,7 +69,7 @@ const getCartOperation = operation({
   permission: 'capability',
   request: { params },
   success: { status: 200, description: 'The cart.', schema: Cart },
-  problems: [notFound, shopNotSetUp],
+  problems: [notFound, totalTooLarge, shopNotSetUp],
 })
 
 const addCartLineOperation = operation({
@@ -82,6 +89,7 @@ const addCartLineOperation = operation({
     quantityTooLarge,
     tooManyLines,
     changedMeanwhile,
+    totalTooLarge,
     shopNotSetUp,
     ...idempotencyErrors,
   ],
@@ -97,7 +105,7 @@ const updateCartLineOperation = operation({
   permission: 'capability',
   request: { params: lineParams, body: jsonBody(UpdateLine) },
   success: { status: 200, description: 'The cart.', schema: Cart },
-  problems: [notFound, changedMeanwhile, shopNotSetUp],
+  problems: [notFound, changedMeanwhile, totalTooLarge, shopNotSetUp],
 })
 
 const removeCartLineOperation = operation({
@@ -110,7 +118,7 @@ const removeCartLineOperation = operation({
   permission: 'capability',
   request: { params: lineParams },
   success: { status: 200, description: 'The cart.', schema: Cart },
-  problems: [notFound, changedMeanwhile, shopNotSetUp],
+  problems: [notFound, changedMeanwhile, totalTooLarge, shopNotSetUp],
 })
 
 const putCartDiscountCodesOperation = operation({
@@ -123,7 +131,7 @@ const putCartDiscountCodesOperation = operation({
   permission: 'capability',
   request: { params, body: jsonBody(PutDiscountCodes) },
   success: { status: 200, description: 'The cart.', schema: Cart },
-  problems: [notFound, changedMeanwhile, shopNotSetUp],
+  problems: [notFound, changedMeanwhile, totalTooLarge, shopNotSetUp],
 })
 
 /** Routes of carts. */

@@ -12,7 +12,13 @@ import {
   paymentProviderUnknown,
   paymentUnavailable,
 } from '../payments/errors.ts'
-import { changedMeanwhile, quantityTooLarge, tooManyLines, variantUnknown } from '../pricing/errors.ts'
+import {
+  changedMeanwhile,
+  quantityTooLarge,
+  tooManyLines,
+  totalTooLarge,
+  variantUnknown,
+} from '../pricing/errors.ts'
 import { currencyNotOffered, shopNotSetUp } from '../shop/errors.ts'
 import { completeCheckout } from './complete.ts'
 import {
@@ -54,6 +60,7 @@ const createCheckoutOperation = operation({
     quantityTooLarge,
     tooManyLines,
     currencyNotOffered,
+    totalTooLarge,
     shopNotSetUp,
     ...idempotencyErrors,
   ],
@@ -70,7 +77,7 @@ const getCheckoutOperation = operation({
   permission: 'capability',
   request: { params },
   success: { status: 200, description: 'The checkout.', schema: Checkout },
-  problems: [notFound, shopNotSetUp],
+  problems: [notFound, totalTooLarge, shopNotSetUp],
 })
 
 const updateCheckoutOperation = operation({
@@ -84,7 +91,15 @@ const updateCheckoutOperation = operation({
   permission: 'capability',
   request: { params, body: jsonBody(UpdateCheckout) },
   success: { status: 200, description: 'The checkout.', schema: Checkout },
-  problems: [notFound, addressInvalid, checkoutClosed, checkoutCompleting, changedMeanwhile, shopNotSetUp],
+  problems: [
+    notFound,
+    addressInvalid,
+    checkoutClosed,
+    checkoutCompleting,
+    changedMeanwhile,
+    totalTooLarge,
+    shopNotSetUp,
+  ],
 })
 
 const completeCheckoutOperation = operation({
@@ -114,6 +129,7 @@ const completeCheckoutOperation = operation({
     paymentOutcomeUnknown,
     paymentAbandoned,
     idempotencyKeyMissing,
+    totalTooLarge,
     shopNotSetUp,
     ...idempotencyErrors,
   ],
@@ -135,6 +151,7 @@ const cancelCheckoutOperation = operation({
     checkoutClosed,
     checkoutCompleting,
     changedMeanwhile,
+    totalTooLarge,
     shopNotSetUp,
     ...idempotencyErrors,
   ],
