@@ -76,7 +76,7 @@ export function createApp(deps: Deps) {
   app.route('/', checkoutRoutes())
   app.route('/', orderRoutes())
 
-  const document = openApiDocument(app, deps.config.PUBLIC_URL)
+  const document = openApiDocument(app, deps.config.PUBLIC_URL, errorRegistry)
   app.get('/openapi.json', c =>
     c.body(document(), 200, { 'Content-Type': 'application/json', 'Cache-Control': 'public, max-age=300' }),
   )

@@ -1,5 +1,6 @@
 // A fresh shop for each concurrency scenario: the built Worker on its own database, and what it holds afterwards.
 
+import { isDeepStrictEqual } from 'node:util'
 import { sql } from 'drizzle-orm'
 import type { Db } from '../../src/db/client.ts'
 import type { ProductInput } from '../../src/features/products/input.ts'
@@ -47,7 +48,9 @@ export async function withShop(
       settle: async (failures, read) => {
         await server.stop()
         return withD1(directory, async db => {
-          for (const { name, broken, rows } of brokenChecks(await checkInvariants(db, { checks: [...INVARIANTS, ...SETTLED] }))) {
+          for (const { name, broken, rows } of brokenChecks(
+            await checkInvariants(db, { checks: [...INVARIANTS, ...SETTLED] }),
+          )) {
             failures.push(`${name}: ${broken} rows, first ${JSON.stringify(rows[0])}`)
           }
           return read(db)
@@ -95,12 +98,15 @@ export async function countRows(db: Db): Promise<Record<string, number>> {
 
 /** What is in stock of each variant. */
 export async function stockOf(db: Db): Promise<Map<string, { on_hand: number; reserved: number }>> {
-  const rows = await db.all<{ variant_id: string; on_hand: number; reserved: number }>(sql`SELECT * FROM stock_levels`)
+  const rows = await db.all<{ variant_id: string; on_hand: number; reserved: number }>(
+    sql`SELECT * FROM stock_levels`,
+  )
   return new Map(rows.map(({ variant_id, ...level }) => [variant_id, level]))
 }
 
 /** Notes a failure unless two values are equal. */
 export function expectEqual(failures: string[], what: string, actual: unknown, expected: unknown): void {
-  const [a, b] = [JSON.stringify(actual), JSON.stringify(expected)]
-  if (a !== b) failures.push(`${what}: ${a}, not ${b}`)
+  if (!isDeepStrictEqual(actual, expected)) {
+    failures.push(`${what}: ${JSON.stringify(actual)}, not ${JSON.stringify(expected)}`)
+  }
 }

@@ -25,19 +25,44 @@ export const SHOP_FILE: ShopFile = {
       id: 'zone_de',
       name: 'Germany',
       places: [{ country: 'DE' }],
-      rates: [{ id: 'ship_standard', title: 'Standard', rule: { kind: 'flat', price: { EUR: 490, USD: 590 } }, eta_days: null }],
+      rates: [
+        {
+          id: 'ship_standard',
+          title: 'Standard',
+          rule: { kind: 'flat', price: { EUR: 490, USD: 590 } },
+          eta_days: null,
+        },
+      ],
     },
   ],
   tax_rates: [
-    { id: 'tax_de', name: 'MwSt', country: 'DE', region: null, tax_class: 'standard', rate_ppm: 190_000, applies_to_shipping: true },
+    {
+      id: 'tax_de',
+      name: 'MwSt',
+      country: 'DE',
+      region: null,
+      tax_class: 'standard',
+      rate_ppm: 190_000,
+      applies_to_shipping: true,
+    },
   ],
   promotions: [],
 }
 
-export const ADDRESS = { name: 'Ada Lovelace', line1: 'Rosenweg 7', city: 'Berlin', postal_code: '10115', country: 'DE' }
+export const ADDRESS = {
+  name: 'Ada Lovelace',
+  line1: 'Rosenweg 7',
+  city: 'Berlin',
+  postal_code: '10115',
+  country: 'DE',
+}
 
 /** Everything that a checkout needs besides its lines. */
-export const BUYER = { email: 'ada@example.com', shipping_address: ADDRESS, shipping_option_id: 'ship_standard' }
+export const BUYER = {
+  email: 'ada@example.com',
+  shipping_address: ADDRESS,
+  shipping_option_id: 'ship_standard',
+}
 
 export const APPROVED = { payment: { provider: 'test', token: 'tok_approved' } }
 
@@ -80,10 +105,15 @@ export const aProduct = (fields: Partial<ProductInput> & { handle: string }): Pr
 })
 
 /** A product of one variant with so many in stock. */
-export const stocked = (handle: string, quantity: number): ProductInput => aProduct({ handle, variants: [aVariant({ sku: handle, quantity })] })
+export const stocked = (handle: string, quantity: number): ProductInput =>
+  aProduct({ handle, variants: [aVariant({ sku: handle, quantity })] })
 
 /** Loads settings and products, a chunk of products a unit. */
-export async function loadFixture(db: Db, products: Iterable<ProductInput>, { shop = SHOP_FILE, chunk = 100 } = {}): Promise<void> {
+export async function loadFixture(
+  db: Db,
+  products: Iterable<ProductInput>,
+  { shop = SHOP_FILE, chunk = 100 } = {},
+): Promise<void> {
   const deps = { db, ids: createIdGenerator(systemClock), clock: systemClock }
   let inputs: ProductInput[] = []
   const write = async () => {

@@ -17,6 +17,7 @@ export interface CallOptions {
 }
 
 export interface HttpClient {
+  origin: string
   /** Sends a request. Rejects when the connection fails. */
   call(method: string, path: string, options?: CallOptions): Promise<HttpAnswer>
   /** Closes the connections. */
@@ -25,24 +26,41 @@ export interface HttpClient {
 
 /** Opens a client of one origin with at most `connections` connections. */
 export function openClient(origin: string, connections: number): HttpClient {
-  const agent = new Agent({ keepAlive: true, maxSockets: connections, maxFreeSockets: connections, scheduling: 'fifo' })
+  const agent = new Agent({
+    keepAlive: true,
+    maxSockets: connections,
+    maxFreeSockets: connections,
+    scheduling: 'fifo',
+  })
   const { hostname, port } = new URL(origin)
   return {
+    origin,
     call: (method, path, { body, headers = {} } = {}) =>
       new Promise((resolve, reject) => {
         const started = performance.now()
         const payload = body === undefined ? undefined : JSON.stringify(body)
-        const entity = payload === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(payload) }
-        const sent = request({ agent, hostname, port, method, path, headers: { ...entity, ...headers } }, response => {
-          const chunks: Buffer[] = []
-          response.on('data', (chunk: Buffer) => chunks.push(chunk))
-          response.on('error', reject)
-          response.on('aborted', () => reject(new Error('aborted')))
-          response.on('end', () => {
-            const text = Buffer.concat(chunks).toString('utf8')
-            resolve({ status: response.statusCode ?? 0, headers: response.headers, text, ms: performance.now() - started })
-          })
-        })
+        const entity =
+          payload === undefined
+            ? {}
+            : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(payload) }
+        const sent = request(
+          { agent, hostname, port, method, path, headers: { ...entity, ...headers } },
+          response => {
+            const chunks: Buffer[] = []
+            response.on('data', (chunk: Buffer) => chunks.push(chunk))
+            response.on('error', reject)
+            response.on('aborted', () => reject(new Error('aborted')))
+            response.on('end', () => {
+              const text = Buffer.concat(chunks).toString('utf8')
+              resolve({
+                status: response.statusCode ?? 0,
+                headers: response.headers,
+                text,
+                ms: performance.now() - started,
+              })
+            })
+          },
+        )
         sent.on('error', reject)
         sent.end(payload)
       }),
@@ -63,16 +81,22 @@ export function bodyOf(answer: HttpAnswer): Record<string, unknown> {
 /** A member of an answer's JSON object as text. Throws with the whole answer when it is not there. */
 export function textIn(answer: HttpAnswer, member: string): string {
   const value = bodyOf(answer)[member]
-  if (typeof value !== 'string') throw new Error(`no ${member} in ${answer.status} ${answer.text.slice(0, 500)}`)
+  if (typeof value !== 'string')
+    throw new Error(`no ${member} in ${answer.status} ${answer.text.slice(0, 500)}`)
   return value
 }
 
 /** Runs `work` on every item with at most `width` at a time; results in the order of the items. */
-export async function mapConcurrently<T, R>(items: readonly T[], width: number, work: (item: T, index: number) => Promise<R>): Promise<R[]> {
+export async function mapConcurrently<T, R>(
+  items: readonly T[],
+  width: number,
+  work: (item: T, index: number) => Promise<R>,
+): Promise<R[]> {
   const results: R[] = new Array(items.length)
   let next = 0
   const lane = async () => {
-    for (let index = next++; index < items.length; index = next++) results[index] = await work(items[index] as T, index)
+    for (let index = next++; index < items.length; index = next++)
+      results[index] = await work(items[index] as T, index)
   }
   await Promise.all(Array.from({ length: width }, lane))
   return results

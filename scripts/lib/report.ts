@@ -2,8 +2,8 @@
 // variant that is broken on purpose and must fail there, or it proves nothing.
 
 import { execFileSync } from 'node:child_process'
-import { cpus } from 'node:os'
 import { createRequire } from 'node:module'
+import { cpus } from 'node:os'
 import { ROOT } from './worker.ts'
 
 /** What one run of a check saw: what went wrong, and figures to print. */
@@ -27,7 +27,9 @@ export function openReport(): Report {
       const isGood = (failures.length === 0) === (broken === null)
       count[isGood ? 'passed' : 'failed'] += 1
       const variant = broken === null ? {} : { broken_variant: broken, must_fail: true }
-      console.log(JSON.stringify({ test, passed: isGood, ...variant, ...figures, failures: failures.slice(0, 5) }))
+      console.log(
+        JSON.stringify({ test, passed: isGood, ...variant, ...figures, failures: failures.slice(0, 5) }),
+      )
     },
     end: () => {
       console.log(`${count.passed} passed, ${count.failed} failed`)
@@ -50,7 +52,11 @@ export function environment(): Record<string, unknown> {
 
 function commit(): string {
   try {
-    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
+      cwd: ROOT,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim()
   } catch {
     return 'unknown'
   }

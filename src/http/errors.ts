@@ -68,6 +68,14 @@ export const notReady: ErrorKind = {
   status: 503,
   title: 'The shop cannot serve yet',
   help: '`failing` names what does not answer: `database` or `kv`. Were the migrations applied?',
+  members: {
+    failing: {
+      description: 'What does not answer.',
+      type: 'array',
+      items: { type: 'string', enum: ['database', 'kv'] },
+      example: ['database'],
+    },
+  },
 }
 
 /** Every transport failure, for the registry. */

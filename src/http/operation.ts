@@ -14,13 +14,14 @@ import {
   unavailable,
   unsupportedMediaType,
 } from './errors.ts'
+import { type HeaderName, notModifiedResponse, problemResponses, successResponse } from './responses.ts'
 
 interface Success {
   status: 200 | 201 | 204
   description: string
   schema?: z.ZodType
-  /** Response headers beside those that every answer has: name and what it says. */
-  headers?: Record<string, string>
+  /** Response headers beside those that every answer of its kind has. */
+  headers?: HeaderName[]
 }
 
 interface OperationSpec<P extends string> {
@@ -34,6 +35,8 @@ interface OperationSpec<P extends string> {
   permission: 'public' | 'capability'
   success: Success
   problems: ErrorKind[]
+  /** False for what asks nothing of the database, or reports its failure in a way of its own. */
+  usesStore?: false
   /** `optional`: the operation takes an Idempotency-Key; `required`: it refuses to run without one. */
   idempotency?: 'optional' | 'required'
   /** Header parameters that no validator reads. */
@@ -43,22 +46,30 @@ interface OperationSpec<P extends string> {
     required: boolean
     description: string
     schema: { type: 'string' }
+    example: string
   }[]
 }
+
+/** What an operation without query parameters takes: none. Unknown ones are refused, as unknown fields are (INV-STRICT). */
+const NO_QUERY = z.strictObject({})
 
 /** Declares an operation: fills in the problems that every operation of its kind has, and their documentation. */
 export function operation<
   P extends string,
   const R extends NonNullable<RouteConfig['request']> = Record<never, never>,
 >(spec: OperationSpec<P> & { request?: R }) {
-  const problems = new Set([...spec.problems, rateLimited, internalError, unavailable])
-  if (spec.request?.body)
-    for (const kind of [invalidJson, bodyTooLarge, unsupportedMediaType, invalidInput]) problems.add(kind)
-  if (spec.request?.query) problems.add(invalidInput)
+  const isRead = spec.method === 'get'
+  const query = spec.request?.query ?? (spec.path.startsWith('/v1/') ? NO_QUERY : undefined)
+  const request = { ...spec.request, ...(query ? { query } : {}) }
+  const problems = [...spec.problems, rateLimited, internalError]
+  if (spec.usesStore !== false) problems.push(unavailable)
+  if (!isRead) problems.push(bodyTooLarge)
+  if (request.body) problems.push(invalidJson, unsupportedMediaType)
+  if (request.body || query) problems.push(invalidInput)
 
-  const responses: RouteConfig['responses'] = { [spec.success.status]: successResponse(spec) }
-  for (const [status, kinds] of Map.groupBy(problems, kind => kind.status))
-    responses[status] = problemResponse(kinds)
+  const headers: HeaderName[] = [...(spec.success.headers ?? [])]
+  if (isRead) headers.push('ETag')
+  if (spec.idempotency) headers.push('Idempotent-Replayed')
 
   return createRoute({
     method: spec.method,
@@ -68,12 +79,16 @@ export function operation<
     description: spec.description,
     tags: [spec.tag],
     'x-permission': spec.permission,
-    request: (spec.request ?? {}) as R,
+    request: request as R,
     parameters: [
       ...(spec.parameters ?? []),
       ...(spec.idempotency ? [idempotencyParameter(spec.idempotency)] : []),
     ],
-    responses,
+    responses: {
+      [spec.success.status]: successResponse(spec.success.description, spec.success.schema, headers),
+      ...(isRead ? { 304: notModifiedResponse } : {}),
+      ...problemResponses(problems),
+    },
   })
 }
 
@@ -164,8 +179,7 @@ async function strongTag(text: string): Promise<string> {
 
 // If-None-Match uses the weak comparison (RFC 9110 §13.1.2), so a W/ prefix does not matter.
 const matches = (header: string | undefined, tag: string): boolean =>
-  header !== undefined &&
-  header.split(',').some(part => part.trim() === '*' || part.trim().replace(/^W\//, '') === tag)
+  header?.split(',').some(part => part.trim() === '*' || part.trim().replace(/^W\//, '') === tag) ?? false
 
 /** Shared caches may keep a catalogue answer this long; checkout always prices anew. */
 export const CATALOGUE_CACHE = 'public, max-age=30'

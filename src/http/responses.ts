@@ -37,11 +37,18 @@ export const ProblemSchema = z
   })
   .openapi('Problem', { description: 'RFC 9457 problem details.' })
 
-const text = (description: string, example: string) => ({ description, example, schema: { type: 'string' as const } })
+const text = (description: string, example: string) => ({
+  description,
+  example,
+  schema: { type: 'string' as const },
+})
 
 /** Every header that an answer may have, for `components.headers`. */
 export const headerComponents = {
-  ETag: text('Strong. Send it back as `If-None-Match` to get 304 while nothing has changed.', '"k3J9yq0aYzvR2m8w1bXcQe7T"'),
+  ETag: text(
+    'Strong. Send it back as `If-None-Match` to get 304 while nothing has changed.',
+    '"k3J9yq0aYzvR2m8w1bXcQe7T"',
+  ),
   'Idempotent-Replayed': text('`true` when this is the stored answer to an earlier request.', 'true'),
   Location: text('Where the new thing is.', '/v1/carts/cart_01KAMRCB9R7H2K9PZ4V6W8X0Y2A4C6E8G0'),
   RateLimit: text('What is left: draft-ietf-httpapi-ratelimit-headers-11.', '"default";r=599;t=42'),
@@ -86,10 +93,19 @@ export function problemResponses(kinds: Iterable<ErrorKind>): Responses {
 }
 
 /** Problems that so many operations have that their answer is a component of its own. */
-const SHARED = [invalidJson, notFound, bodyTooLarge, unsupportedMediaType, rateLimited, internalError, unavailable]
+const SHARED = [
+  invalidJson,
+  notFound,
+  bodyTooLarge,
+  unsupportedMediaType,
+  rateLimited,
+  internalError,
+  unavailable,
+]
 
 /** The shared answers by name, for `components.responses`. */
-export const responseComponents = () => Object.fromEntries(SHARED.map(kind => [kind.code, problemResponse([kind])]))
+export const responseComponents = () =>
+  Object.fromEntries(SHARED.map(kind => [kind.code, problemResponse([kind])]))
 
 function problemResponse(kinds: ErrorKind[]) {
   const retryable = kinds.some(kind => RETRYABLE.has(kind.status))
@@ -103,18 +119,24 @@ function problemResponse(kinds: ErrorKind[]) {
           allOf: [{ $ref: '#/components/schemas/Problem' }],
           properties: { code: { enum: kinds.map(kind => kind.code) }, ...members },
         },
-        examples: Object.fromEntries(kinds.map(kind => [kind.code, { summary: kind.title, value: exampleOf(kind) }])),
+        examples: Object.fromEntries(
+          kinds.map(({ code }) => [code, { $ref: `#/components/examples/${code}` }]),
+        ),
       },
     },
   }
 }
 
-const exampleOf = (kind: ErrorKind) => ({
-  type: `https://shop.example/problems/${kind.code}`,
-  title: kind.title,
-  status: kind.status,
-  code: kind.code,
-  detail: kind.help,
-  request_id: 'req_01KAMRCB9R0000000000000000',
-  ...Object.fromEntries(Object.entries(kind.members ?? {}).map(([name, schema]) => [name, schema.example])),
+/** The example of a problem, for `components.examples`. */
+export const problemExample = (kind: ErrorKind) => ({
+  summary: kind.title,
+  value: {
+    type: `https://shop.example/problems/${kind.code}`,
+    title: kind.title,
+    status: kind.status,
+    code: kind.code,
+    detail: kind.help,
+    request_id: 'req_01KAMRCB9R0000000000000000',
+    ...Object.fromEntries(Object.entries(kind.members ?? {}).map(([name, schema]) => [name, schema.example])),
+  },
 })

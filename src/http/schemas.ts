@@ -5,11 +5,21 @@ import { z } from '@hono/zod-openapi'
 import { MAX_AMOUNT } from '../lib/money.ts'
 import { LINE_PATTERN, MULTILINE_PATTERN } from '../lib/text.ts'
 
+// The generator would write a pattern's flags into it, hence `source`: JSON Schema's patterns are Unicode anyway.
+
 /** One line of text: NFC-normalised, without control characters and lone surrogates. */
-export const line = (max: number, min = 1) => z.string().min(min).max(max).regex(LINE_PATTERN).normalize()
+export const line = (max: number, min = 1) =>
+  z.string().min(min).max(max).regex(LINE_PATTERN).normalize().openapi({ pattern: LINE_PATTERN.source })
 
 /** Text of several lines. */
-export const multiline = (max: number) => z.string().max(max).regex(MULTILINE_PATTERN).normalize()
+export const multiline = (max: number) =>
+  z.string().max(max).regex(MULTILINE_PATTERN).normalize().openapi({ pattern: MULTILINE_PATTERN.source })
+
+/**
+ * A named schema, or null. `lazy` is for the document: without it the generator declares the named schema itself
+ * nullable, or demands an object that is null.
+ */
+export const orNull = <T extends z.ZodType>(schema: T) => z.lazy(() => schema).nullable()
 
 export const Timestamp = z.iso
   .datetime()
@@ -52,15 +62,13 @@ export const queryBoolean = () =>
     .openapi({ type: 'boolean' })
 
 export const Page = {
-  limit: queryInt(1, 100)
-    .optional()
-    .openapi({
-      type: 'integer',
-      minimum: 1,
-      maximum: 100,
-      description: 'How many at most. 20 when left out.',
-      example: 20,
-    }),
+  limit: queryInt(1, 100).optional().openapi({
+    type: 'integer',
+    minimum: 1,
+    maximum: 100,
+    description: 'How many at most. 20 when left out.',
+    example: 20,
+  }),
   cursor: line(600).optional().openapi({ description: '`next_cursor` of the page before.' }),
 }
 
@@ -85,12 +93,10 @@ export const Address = z
     line1: line(200).openapi({ description: 'Street and number.', example: 'Rosenweg 7' }),
     line2: line(200).optional(),
     city: line(100).openapi({ example: 'Berlin' }),
-    region: line(10)
-      .optional()
-      .openapi({
-        description: 'The part of the ISO 3166-2 code after the hyphen; needed in US, CA and AU.',
-        example: 'BE',
-      }),
+    region: line(10).optional().openapi({
+      description: 'The part of the ISO 3166-2 code after the hyphen; needed in US, CA and AU.',
+      example: 'BE',
+    }),
     postal_code: line(20)
       .optional()
       .openapi({ description: 'Needed where the country has postal codes.', example: '10115' }),

@@ -45,7 +45,7 @@ const createCartOperation = operation({
     status: 201,
     description: 'The new cart.',
     schema: Cart,
-    headers: { Location: 'Where the cart is.' },
+    headers: ['Location'],
   },
   problems: [
     variantUnknown,

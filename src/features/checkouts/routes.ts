@@ -51,7 +51,7 @@ const createCheckoutOperation = operation({
     status: 201,
     description: 'The new checkout.',
     schema: Checkout,
-    headers: { Location: 'Where the checkout is.' },
+    headers: ['Location'],
   },
   problems: [
     notFound,

@@ -1,7 +1,7 @@
 // Wire shapes of checkouts.
 
 import { z } from '@hono/zod-openapi'
-import { Address, Country, Currency, line, Money, multiline, Timestamp } from '../../http/schemas.ts'
+import { Address, Country, Currency, line, Money, multiline, orNull, Timestamp } from '../../http/schemas.ts'
 import { BasketFields, DiscountCodes, LineInput, MAX_LINES } from '../pricing/schemas.ts'
 
 const contact = {
@@ -45,8 +45,8 @@ export const UpdateCheckout = z
   .strictObject({
     email: contact.email.nullable().optional(),
     phone: contact.phone.nullable().optional(),
-    shipping_address: contact.shipping_address.nullable().optional(),
-    billing_address: contact.billing_address.nullable().optional(),
+    shipping_address: orNull(contact.shipping_address).optional(),
+    billing_address: orNull(contact.billing_address).optional(),
     shipping_option_id: contact.shipping_option_id.nullable().optional(),
     discount_codes: DiscountCodes.optional(),
     note: contact.note.nullable().optional(),
@@ -110,8 +110,8 @@ export const Checkout = z
     ...BasketFields,
     email: z.string().nullable(),
     phone: z.string().nullable(),
-    shipping_address: Address.nullable(),
-    billing_address: Address.nullable(),
+    shipping_address: orNull(Address),
+    billing_address: orNull(Address),
     requires_shipping: z.boolean(),
     shipping_options: z.array(ShippingOption),
     shipping_option_id: z.string().nullable(),

@@ -24,6 +24,7 @@ const getOrderOperation = operation({
       required: false,
       description: '`order_token` of the completed checkout.',
       schema: { type: 'string' },
+      example: 'Zk0vJ2m8rQx1tYb7cWn4pL9sDf6hGa3e',
     },
   ],
   success: { status: 200, description: 'The order.', schema: Order },

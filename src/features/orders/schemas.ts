@@ -1,7 +1,7 @@
 // Wire shape of orders.
 
 import { z } from '@hono/zod-openapi'
-import { Address, Currency, Money, Timestamp } from '../../http/schemas.ts'
+import { Address, Currency, Money, orNull, Timestamp } from '../../http/schemas.ts'
 import { AppliedDiscount, TaxLine, Totals } from '../pricing/schemas.ts'
 
 const OrderLine = z
@@ -49,8 +49,8 @@ export const Order = z
     discounts: z.array(AppliedDiscount),
     tax_lines: z.array(TaxLine),
     totals: Totals,
-    shipping_address: Address.nullable(),
-    billing_address: Address.nullable(),
+    shipping_address: orNull(Address),
+    billing_address: orNull(Address),
     shipping_option: z.strictObject({ id: z.string(), title: z.string(), price: Money }).nullable(),
     payments: z.array(OrderPayment),
     note: z.string().nullable(),

@@ -1,7 +1,17 @@
 // Wire shapes of the catalogue.
 
 import { z } from '@hono/zod-openapi'
-import { Currency, line, list, Money, Page, queryBoolean, queryInt, Timestamp } from '../../http/schemas.ts'
+import {
+  Currency,
+  line,
+  list,
+  Money,
+  orNull,
+  Page,
+  queryBoolean,
+  queryInt,
+  Timestamp,
+} from '../../http/schemas.ts'
 
 export const ProductVariant = z
   .strictObject({
@@ -11,7 +21,7 @@ export const ProductVariant = z
     title: z.string().openapi({ example: 'White / M' }),
     options: z.record(z.string(), z.string()).openapi({ example: { Colour: 'White', Size: 'M' } }),
     price: Money,
-    compare_at_price: Money.nullable().openapi({ description: 'What it cost before, when it is reduced.' }),
+    compare_at_price: orNull(Money).openapi({ description: 'What it cost before, when it is reduced.' }),
     available: z.boolean().openapi({ description: 'At least one can be bought now.' }),
     quantity_available: z.int().nullable().openapi({
       description: 'How many can be bought; null when the shop does not count this one or sells on order.',
@@ -57,7 +67,7 @@ export const Facets = z
     tags: FacetCounts,
     price_bands: z.array(
       z
-        .strictObject({ from: Money, to: Money.nullable(), count: z.int() })
+        .strictObject({ from: Money, to: orNull(Money), count: z.int() })
         .openapi({ description: '`to` is exclusive.' }),
     ),
   })
