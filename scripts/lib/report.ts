@@ -28,7 +28,13 @@ export function openReport(): Report {
       count[isGood ? 'passed' : 'failed'] += 1
       const variant = broken === null ? {} : { broken_variant: broken, must_fail: true }
       console.log(
-        JSON.stringify({ test, passed: isGood, ...variant, ...figures, failures: failures.slice(0, 5) }),
+        JSON.stringify({
+          test,
+          passed: isGood,
+          ...variant,
+          ...figures,
+          failures: failures.slice(0, 5).map(text => text.slice(0, 300)),
+        }),
       )
     },
     end: () => {

@@ -78,6 +78,14 @@ export const notReady: ErrorKind = {
   },
 }
 
+/** The Worker's answer when its configuration does not hold: then there is no app to answer. */
+export const misconfigured: ErrorKind = {
+  code: 'misconfigured',
+  status: 503,
+  title: 'The shop is not configured',
+  help: 'Its log names every variable, secret and binding that is missing or too weak.',
+}
+
 /** Every transport failure, for the registry. */
 export const transportErrors = [
   invalidJson,
@@ -91,4 +99,5 @@ export const transportErrors = [
   internalError,
   unavailable,
   notReady,
+  misconfigured,
 ]

@@ -20,6 +20,8 @@ interface Success {
   status: 200 | 201 | 204
   description: string
   schema?: z.ZodType
+  /** Where the schema's own example does not fit. */
+  example?: unknown
   /** Response headers beside those that every answer of its kind has. */
   headers?: HeaderName[]
 }
@@ -85,7 +87,7 @@ export function operation<
       ...(spec.idempotency ? [idempotencyParameter(spec.idempotency)] : []),
     ],
     responses: {
-      [spec.success.status]: successResponse(spec.success.description, spec.success.schema, headers),
+      [spec.success.status]: successResponse(spec.success, headers),
       ...(isRead ? { 304: notModifiedResponse } : {}),
       ...problemResponses(problems),
     },

@@ -50,11 +50,11 @@ export const headerComponents = {
     '"k3J9yq0aYzvR2m8w1bXcQe7T"',
   ),
   'Idempotent-Replayed': text('`true` when this is the stored answer to an earlier request.', 'true'),
-  Location: text('Where the new thing is.', '/v1/carts/cart_01KAMRCB9R7H2K9PZ4V6W8X0Y2A4C6E8G0'),
+  Location: text('Where the new thing is.', '/v1/carts/cart_01M81J18G0P9G5X99KB9F3PYQJP5ZBJMSVQH'),
   RateLimit: text('What is left: draft-ietf-httpapi-ratelimit-headers-11.', '"default";r=599;t=42'),
   'RateLimit-Policy': text('The limit that applies.', '"default";q=600;w=60'),
   'Retry-After': text('Seconds after which the same request may succeed.', '2'),
-  'X-Request-Id': text('The id of this request, also in the logs.', 'req_01KAMRCB9R0000000000000000'),
+  'X-Request-Id': text('The id of this request, also in the logs.', 'req_01M81J18G0F1WA11106WFXGE54'),
 }
 export type HeaderName = keyof typeof headerComponents
 
@@ -66,13 +66,12 @@ const headers = (names: HeaderName[]) =>
 
 /** The answer when all went well. */
 export const successResponse = (
-  description: string,
-  schema: z.ZodType | undefined,
+  { description, schema, example }: { description: string; schema?: z.ZodType; example?: unknown },
   names: HeaderName[],
 ): ResponseSpec => ({
   description,
   headers: headers([...EVERYWHERE, ...names]),
-  ...(schema ? { content: { 'application/json': { schema } } } : {}),
+  ...(schema ? { content: { 'application/json': { schema, ...(example ? { example } : {}) } } } : {}),
 })
 
 /** The answer to a conditional GET of something that has not changed (RFC 9110 §15.4.5). */
@@ -136,7 +135,7 @@ export const problemExample = (kind: ErrorKind) => ({
     status: kind.status,
     code: kind.code,
     detail: kind.help,
-    request_id: 'req_01KAMRCB9R0000000000000000',
+    request_id: 'req_01M81J18G0F1WA11106WFXGE54',
     ...Object.fromEntries(Object.entries(kind.members ?? {}).map(([name, schema]) => [name, schema.example])),
   },
 })

@@ -25,9 +25,18 @@ import {
 } from './service.ts'
 
 const TAG = 'Carts'
-const params = z.object({ id: z.string().openapi({ example: 'cart_01KAMRCB9R7H2K9PZ4V6W8X0Y2A4C6E8G0' }) })
+const params = z.object({
+  id: z
+    .string()
+    .openapi({ description: 'Id of the cart.', example: 'cart_01M81J18G0P9G5X99KB9F3PYQJP5ZBJMSVQH' }),
+})
 const lineParams = params.extend({
-  line_id: z.string().openapi({ example: 'li_01KAMRCB9R5T7U9I1O3P5A7S9D' }),
+  line_id: z
+    .string()
+    .openapi({
+      description: 'Id of the line: `lines[].id` of the cart.',
+      example: 'li_01M81J18G0F1WA11106WFXGE4Z',
+    }),
 })
 
 const createCartOperation = operation({

@@ -55,8 +55,8 @@ export const stockInsufficient: ErrorKind = {
       },
       example: [
         {
-          line_id: 'li_01KAMRCB9R5T7V9H1J3P5A7S9D',
-          variant_id: 'var_01KAMRCB9R4M3QZ8V7N2T5X6YE',
+          line_id: 'li_01M81J18G0F1WA11106WFXGE4Z',
+          variant_id: 'var_01M81J18G0F1WA11106WFXGE4K',
           quantity: 2,
           quantity_available: 1,
         },

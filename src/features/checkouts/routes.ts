@@ -30,11 +30,22 @@ import {
   stockInsufficient,
   totalChanged,
 } from './errors.ts'
-import { Checkout, CompleteCheckout, CreateCheckout, UpdateCheckout } from './schemas.ts'
+import {
+  Checkout,
+  CompleteCheckout,
+  CreateCheckout,
+  exampleCancelled,
+  exampleCompleted,
+  UpdateCheckout,
+} from './schemas.ts'
 import { cancelCheckout, createCheckout, getCheckout, updateCheckoutDetails } from './service.ts'
 
 const TAG = 'Checkouts'
-const params = z.object({ id: z.string().openapi({ example: 'chk_01KAMRCB9R7H2K9PZ4V6W8X0Y2A4C6E8G0' }) })
+const params = z.object({
+  id: z
+    .string()
+    .openapi({ description: 'Id of the checkout.', example: 'chk_01M81J18G04XWS479AQFZYRJ14EPQNYYMERK' }),
+})
 
 const createCheckoutOperation = operation({
   method: 'post',
@@ -113,7 +124,12 @@ const completeCheckoutOperation = operation({
   permission: 'capability',
   request: { params, body: jsonBody(CompleteCheckout) },
   idempotency: 'required',
-  success: { status: 200, description: 'The completed checkout.', schema: Checkout },
+  success: {
+    status: 200,
+    description: 'The completed checkout.',
+    schema: Checkout,
+    example: exampleCompleted,
+  },
   problems: [
     notFound,
     checkoutNotReady,
@@ -145,7 +161,12 @@ const cancelCheckoutOperation = operation({
   permission: 'capability',
   request: { params },
   idempotency: 'optional',
-  success: { status: 200, description: 'The cancelled checkout.', schema: Checkout },
+  success: {
+    status: 200,
+    description: 'The cancelled checkout.',
+    schema: Checkout,
+    example: exampleCancelled,
+  },
   problems: [
     notFound,
     checkoutClosed,
