@@ -3,8 +3,11 @@
 
 import { z } from 'zod'
 
-const LOCAL_SECRET_PREFIX = 'local-only-'
+/** Secrets that stand in this repository or in somebody's instructions, and are therefore none. */
+const WELL_KNOWN_SECRET = /^local-only-|^test-|change.?me|example|placeholder|your.?secret/i
 const MIN_SECRET_BYTES = 32
+/** Fewer, and it was typed or repeated, not drawn: 32 random bytes have more in hex as in base64. */
+const MIN_DISTINCT_CHARS = 10
 
 const origin = z.url({ protocol: /^https?$/ }).transform(url => new URL(url).origin)
 const wholeNumber = z
@@ -40,10 +43,7 @@ const variables = z
   })
   .superRefine((value, context) => {
     if (value.ENVIRONMENT === 'local' || value.ENVIRONMENT === 'test') return
-    const weak =
-      value.TOKEN_SECRET.startsWith(LOCAL_SECRET_PREFIX) ||
-      new TextEncoder().encode(value.TOKEN_SECRET).length < MIN_SECRET_BYTES
-    if (weak) {
+    if (isWeak(value.TOKEN_SECRET)) {
       context.addIssue({
         code: 'custom',
         path: ['TOKEN_SECRET'],
@@ -54,6 +54,11 @@ const variables = z
       context.addIssue({ code: 'custom', path: ['PUBLIC_URL'], message: 'must be https outside local' })
     }
   })
+
+const isWeak = (secret: string): boolean =>
+  WELL_KNOWN_SECRET.test(secret) ||
+  new TextEncoder().encode(secret).length < MIN_SECRET_BYTES ||
+  new Set(secret).size < MIN_DISTINCT_CHARS
 
 export type Config = z.output<typeof variables>
 

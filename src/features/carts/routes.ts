@@ -31,12 +31,10 @@ const params = z.object({
     .openapi({ description: 'Id of the cart.', example: 'cart_01M81J18G0P9G5X99KB9F3PYQJP5ZBJMSVQH' }),
 })
 const lineParams = params.extend({
-  line_id: z
-    .string()
-    .openapi({
-      description: 'Id of the line: `lines[].id` of the cart.',
-      example: 'li_01M81J18G0F1WA11106WFXGE4Z',
-    }),
+  line_id: z.string().openapi({
+    description: 'Id of the line: `lines[].id` of the cart.',
+    example: 'li_01M81J18G0F1WA11106WFXGE4Z',
+  }),
 })
 
 const createCartOperation = operation({

@@ -28,12 +28,10 @@ export const UpdateLine = z
   .strictObject({ quantity: Quantity })
   .openapi('UpdateLine', { description: 'How many.', example: { quantity: 3 } })
 
-export const PutDiscountCodes = z
-  .strictObject({ codes: DiscountCodes })
-  .openapi('PutDiscountCodes', {
-    description: 'All codes there shall be.',
-    example: { codes: ['WELCOME10'] },
-  })
+export const PutDiscountCodes = z.strictObject({ codes: DiscountCodes }).openapi('PutDiscountCodes', {
+  description: 'All codes there shall be.',
+  example: { codes: ['WELCOME10'] },
+})
 
 export const Cart = z
   .strictObject({

@@ -35,7 +35,6 @@ export const checkouts = sqliteTable(
     expires_at: integer().notNull(),
   },
   t => [
-    index('checkouts_completing').on(t.updated_at).where(sql`status = 'completing'`),
     index('checkouts_expiry').on(t.expires_at),
     check('checkout_status_known', sql`status IN ('open', 'completing', 'completed', 'cancelled')`),
     check('checkout_completed_has_order', sql`(status = 'completed') = (order_id IS NOT NULL)`),
