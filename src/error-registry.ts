@@ -6,7 +6,7 @@ import * as payments from './features/payments/errors.ts'
 import * as pricing from './features/pricing/errors.ts'
 import * as shop from './features/shop/errors.ts'
 import { transportErrors } from './http/errors.ts'
-import { idempotencyErrors, idempotencyKeyMissing } from './http/idempotency-errors.ts'
+import { idempotencyErrors, idempotencyInProgress, idempotencyKeyMissing } from './http/idempotency-errors.ts'
 import type { ErrorKind } from './lib/errors.ts'
 
 const kinds: ErrorKind[] = [
@@ -16,6 +16,7 @@ const kinds: ErrorKind[] = [
   ...Object.values(checkouts),
   ...Object.values(payments),
   idempotencyKeyMissing,
+  idempotencyInProgress,
   ...idempotencyErrors,
 ]
 
