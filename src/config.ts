@@ -6,6 +6,8 @@ import { z } from 'zod'
 /** Secrets that stand in this repository or in somebody's instructions, and are therefore none. */
 const WELL_KNOWN_SECRET = /^local-only-|^test-|change.?me|example|placeholder|your.?secret/i
 const MIN_SECRET_BYTES = 32
+/** A charge and the look-up after it may take 20 seconds each (features/payments/service.ts). */
+const MIN_STALE_SECONDS = 60
 /** Fewer, and it was typed or repeated, not drawn: 32 random bytes have more in hex as in base64. */
 const MIN_DISTINCT_CHARS = 10
 
@@ -34,9 +36,14 @@ const variables = z
     /** Key of the order tokens' HMAC. */
     TOKEN_SECRET: z.string(),
     /** Requests a minute for one client before 429. */
-    RATE_LIMIT_PER_MINUTE: wholeNumber.default(600),
+    RATE_LIMIT_PER_MINUTE: wholeNumber.pipe(z.int().min(1)).default(600),
     /** Seconds after which a payment attempt that nobody finishes is finished by others. */
     COMPLETION_STALE_SECONDS: wholeNumber.default(60),
+    /** Node behind a proxy: the header in which the proxy, and nobody else, puts the client's address. */
+    CLIENT_IP_HEADER: z
+      .string()
+      .regex(/^[A-Za-z-]+$/)
+      .optional(),
     /** Use libSQL instead of the D1 binding: libsql://, https:// (or, on Node, file:). */
     DATABASE_URL: z.string().optional(),
     DATABASE_AUTH_TOKEN: z.string().optional(),
@@ -48,6 +55,13 @@ const variables = z
         code: 'custom',
         path: ['TOKEN_SECRET'],
         message: `must be a secret of your own of at least ${MIN_SECRET_BYTES} bytes: \`openssl rand -base64 32 | wrangler secret put TOKEN_SECRET\``,
+      })
+    }
+    if (value.COMPLETION_STALE_SECONDS < MIN_STALE_SECONDS) {
+      context.addIssue({
+        code: 'custom',
+        path: ['COMPLETION_STALE_SECONDS'],
+        message: `must be at least ${MIN_STALE_SECONDS} outside local: longer than a charge and a look-up may take`,
       })
     }
     if (!value.PUBLIC_URL.startsWith('https:')) {

@@ -62,9 +62,10 @@ const app = createApp(deps)
 const server = serve(
   {
     fetch: (request, bindings) => {
-      // The app knows a client by this header, which only Cloudflare may set; here the socket speaks.
+      // The app knows a client by this header, which only Cloudflare may set; here the socket speaks, or the proxy in front.
       const headers = new Headers(request.headers)
-      headers.set('CF-Connecting-IP', bindings.incoming.socket.remoteAddress ?? 'unknown')
+      const fromProxy = config.CLIENT_IP_HEADER && request.headers.get(config.CLIENT_IP_HEADER)
+      headers.set('CF-Connecting-IP', fromProxy || bindings.incoming.socket.remoteAddress || 'unknown')
       const seen = new Request(request, { headers })
       // The platform's Request refuses TRACE, so the server hands it over as GET under this name: it must stay refused.
       if (request.method === 'TRACE') Object.defineProperty(seen, 'method', { value: 'TRACE' })

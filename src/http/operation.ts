@@ -3,7 +3,8 @@
 
 import { createRoute, type RouteConfig, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import type { ErrorKind } from '../lib/errors.ts'
+import { createMiddleware } from 'hono/factory'
+import { DomainError, type ErrorKind } from '../lib/errors.ts'
 import type { Actor, AppEnv } from './context.ts'
 import {
   bodyTooLarge,
@@ -82,6 +83,7 @@ export function operation<
     tags: [spec.tag],
     'x-permission': spec.permission,
     request: request as R,
+    middleware: request.body ? [needsBody] : [],
     parameters: [
       ...(spec.parameters ?? []),
       ...(spec.idempotency ? [idempotencyParameter(spec.idempotency)] : []),
@@ -93,6 +95,12 @@ export function operation<
     },
   })
 }
+
+/** Without it, a request with neither body nor media type would count as an empty object. */
+const needsBody = createMiddleware<AppEnv>(async function needsBody(c, next) {
+  if (!c.req.header('Content-Type')) throw new DomainError(unsupportedMediaType, unsupportedMediaType.help)
+  await next()
+})
 
 const idempotencyParameter = (need: 'optional' | 'required') => ({
   name: 'Idempotency-Key',
