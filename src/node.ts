@@ -1,6 +1,6 @@
 // The same app on Node, with a libSQL file or server. It wires; it decides nothing.
 
-import { readFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { serve } from '@hono/node-server'
 import { createClient } from '@libsql/client'
@@ -53,6 +53,7 @@ function configOrExit() {
 }
 
 const config = configOrExit()
+if (config.DATABASE_URL === 'file:.data/shop.db') await mkdir('.data', { recursive: true })
 const client = createClient({ url: config.DATABASE_URL ?? '', authToken: config.DATABASE_AUTH_TOKEN })
 if (config.DATABASE_URL?.startsWith('file:'))
   for (const pragma of LIBSQL_PRAGMAS) await client.execute(pragma)
