@@ -26,6 +26,7 @@ interface Place {
 
 type Limits = { maxLength?: number; minLength?: number; maxItems?: number }
 
+/** Follows a schema's references, as far as one value needs it. */
 export function placeOf(document: OpenApiDocument, schema: Schema): Place {
   const parts = [schema, ...(schema.allOf ?? []), ...(schema.oneOf ?? [])].map(part =>
     resolveRef<Schema & Limits>(document, part),
