@@ -2,9 +2,12 @@
 // Outside local and test a weak or well-known secret is refused (OWASP ASVS 5.0 13.2.3), so a default never ships.
 
 import { z } from 'zod'
+import { SigningKeys } from './lib/signing-key.ts'
 
 const LOCAL_SECRET_PREFIX = 'local-only-'
 const MIN_SECRET_BYTES = 32
+/** Public half of the key in `.dev.vars`, which everybody knows the private half of, whatever its kid says. */
+const LOCAL_KEY_X = 'LzUdJwFJGAcCzw1Ta13zJUWfA-NLOupMTxQadPU0A8c'
 
 const origin = z.url({ protocol: /^https?$/ }).transform(url => new URL(url).origin)
 const wholeNumber = z
@@ -30,6 +33,14 @@ const variables = z
       .pipe(z.array(origin)),
     /** Key of the order tokens' HMAC. */
     TOKEN_SECRET: z.string(),
+    /** Private keys that sign access tokens (lib/signing-key.ts). Without any, nobody can log in. */
+    SIGNING_KEYS: SigningKeys.default([]),
+    /** The storefront's page for links in mails: it gets `#action=…&token=…`. PUBLIC_URL/account when left out. */
+    ACCOUNT_URL: z.url({ protocol: /^https?$/ }).optional(),
+    /** Where mails are handed over (features/notifications/mailer.ts); all three, or none are sent. */
+    MAIL_URL: z.url({ protocol: /^https$/ }).optional(),
+    MAIL_TOKEN: z.string().optional(),
+    MAIL_FROM: z.email().optional(),
     /** Requests a minute for one client before 429. */
     RATE_LIMIT_PER_MINUTE: wholeNumber.default(600),
     /** Seconds after which a payment attempt that nobody finishes is finished by others. */
@@ -48,6 +59,16 @@ const variables = z
         code: 'custom',
         path: ['TOKEN_SECRET'],
         message: `must be a secret of your own of at least ${MIN_SECRET_BYTES} bytes: \`openssl rand -base64 32 | wrangler secret put TOKEN_SECRET\``,
+      })
+    }
+    const isLocalKey = (key: { kid: string; x: string }) =>
+      key.kid.startsWith(LOCAL_SECRET_PREFIX) || key.x === LOCAL_KEY_X
+    if (value.SIGNING_KEYS.length === 0 || value.SIGNING_KEYS.some(isLocalKey)) {
+      context.addIssue({
+        code: 'custom',
+        path: ['SIGNING_KEYS'],
+        message:
+          'must be keys of your own: `npm run --silent keys:create | wrangler secret put SIGNING_KEYS`',
       })
     }
     if (!value.PUBLIC_URL.startsWith('https:')) {

@@ -4,7 +4,9 @@
 import { createRoute, type RouteConfig, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { ErrorKind } from '../lib/errors.ts'
-import type { Actor, AppEnv } from './context.ts'
+import { type Access, isPermission } from '../lib/permissions.ts'
+import { authenticationRequired, permissionMissing, tokenInvalid } from './auth-errors.ts'
+import type { Actor, AppEnv, SignedIn } from './context.ts'
 import {
   bodyTooLarge,
   internalError,
@@ -14,6 +16,8 @@ import {
   unavailable,
   unsupportedMediaType,
 } from './errors.ts'
+import { requireAccess, signedIn } from './middleware/access.ts'
+import { networkOf } from './network.ts'
 
 const FieldErrorSchema = z
   .strictObject({
@@ -37,7 +41,7 @@ const ProblemSchema = z
   .openapi('Problem', { description: 'RFC 9457 problem details.' })
 
 interface Success {
-  status: 200 | 201 | 204
+  status: 200 | 201 | 202 | 204
   description: string
   schema?: z.ZodType
   /** Response headers beside those that every answer has: name and what it says. */
@@ -51,8 +55,8 @@ interface OperationSpec<P extends string> {
   summary: string
   description: string
   tag: string
-  /** Who may call: everybody, or whoever holds the object's own id or token. */
-  permission: 'public' | 'capability'
+  /** Who may call; enforced from here (middleware/access.ts) and shown in the document. */
+  permission: Access
   success: Success
   problems: ErrorKind[]
   /** `optional`: the operation takes an Idempotency-Key; `required`: it refuses to run without one. */
@@ -80,7 +84,13 @@ export function operation<
   P extends string,
   const R extends NonNullable<RouteConfig['request']> = Record<never, never>,
 >(spec: OperationSpec<P> & { request?: R }) {
-  const problems = new Set([...spec.problems, rateLimited, internalError, unavailable])
+  const problems = new Set([
+    ...spec.problems,
+    ...accessProblems(spec),
+    rateLimited,
+    internalError,
+    unavailable,
+  ])
   if (spec.request?.body)
     for (const kind of [invalidJson, bodyTooLarge, unsupportedMediaType, invalidInput]) problems.add(kind)
   if (spec.request?.query) problems.add(invalidInput)
@@ -97,6 +107,8 @@ export function operation<
     description: spec.description,
     tags: [spec.tag],
     'x-permission': spec.permission,
+    security: securityOf(spec.permission),
+    middleware: requireAccess(spec.permission),
     request: (spec.request ?? {}) as R,
     parameters: [
       ...(spec.parameters ?? []),
@@ -104,6 +116,19 @@ export function operation<
     ],
     responses,
   })
+}
+
+/** A bad token is refused on every route that clients call; a missing one, or a lacking right, where one is needed. */
+function accessProblems({ permission }: OperationSpec<string>): ErrorKind[] {
+  if (permission === 'public' || permission === 'capability') return [tokenInvalid]
+  return [tokenInvalid, authenticationRequired, ...(permission === 'buyer' ? [] : [permissionMissing])]
+}
+
+/** OpenAPI 3.1 lets a requirement of an `http` scheme list the rights that are needed. */
+const securityOf = (access: Access): Record<string, string[]>[] => {
+  if (access === 'public') return []
+  if (access === 'capability') return [{}, { bearer: [] }]
+  return [{ bearer: isPermission(access) ? [access] : [] }]
 }
 
 function successResponse(spec: OperationSpec<string>) {
@@ -160,7 +185,7 @@ export const jsonBody = <T extends z.ZodType>(schema: T) => ({
 })
 
 interface ReplyOptions {
-  status?: 200 | 201
+  status?: 200 | 201 | 202
   headers?: Record<string, string>
   /** `no-store` unless said otherwise: most answers hold something personal. */
   cache?: string
@@ -196,8 +221,15 @@ async function send(
 export const actorOf = (c: Context<AppEnv>): Actor => ({
   principal: c.var.principal,
   request_id: c.var.requestId,
+  network: networkOf(c),
   idempotency: c.var.idempotency,
 })
+
+/** The caller of an operation that needs a login, as services take it. */
+export const userOf = (c: Context<AppEnv>): Actor<SignedIn> => ({ ...actorOf(c), principal: signedIn(c) })
+
+/** Answers 204: done, nothing to say. */
+export const replyDone = (c: Context<AppEnv>): Response => c.body(null, 204, { 'Cache-Control': 'no-store' })
 
 /**
  * Answers with what a service stored under an Idempotency-Key, or just did: its status and body, marked when it is a

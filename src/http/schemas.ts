@@ -52,15 +52,13 @@ export const queryBoolean = () =>
     .openapi({ type: 'boolean' })
 
 export const Page = {
-  limit: queryInt(1, 100)
-    .optional()
-    .openapi({
-      type: 'integer',
-      minimum: 1,
-      maximum: 100,
-      description: 'How many at most. 20 when left out.',
-      example: 20,
-    }),
+  limit: queryInt(1, 100).optional().openapi({
+    type: 'integer',
+    minimum: 1,
+    maximum: 100,
+    description: 'How many at most. 20 when left out.',
+    example: 20,
+  }),
   cursor: line(600).optional().openapi({ description: '`next_cursor` of the page before.' }),
 }
 
@@ -85,12 +83,10 @@ export const Address = z
     line1: line(200).openapi({ description: 'Street and number.', example: 'Rosenweg 7' }),
     line2: line(200).optional(),
     city: line(100).openapi({ example: 'Berlin' }),
-    region: line(10)
-      .optional()
-      .openapi({
-        description: 'The part of the ISO 3166-2 code after the hyphen; needed in US, CA and AU.',
-        example: 'BE',
-      }),
+    region: line(10).optional().openapi({
+      description: 'The part of the ISO 3166-2 code after the hyphen; needed in US, CA and AU.',
+      example: 'BE',
+    }),
     postal_code: line(20)
       .optional()
       .openapi({ description: 'Needed where the country has postal codes.', example: '10115' }),

@@ -38,7 +38,7 @@ import { checkoutNotReady, discountUsedUp, stockInsufficient, totalChanged } fro
 import { isStale, recoverAttempt } from './recover.ts'
 import { type CheckoutRow, checkoutSource, selectCheckout, updateCheckout } from './repository.ts'
 import type { CompleteCheckout } from './schemas.ts'
-import { existing, refuseClosed } from './service.ts'
+import { existing, refuseClosed, userIdOf } from './service.ts'
 import { AlreadySettled, commitOrder, releaseAttempt, type Settlement } from './settle.ts'
 import { type PricedCheckout, priceCheckout } from './view.ts'
 
@@ -76,7 +76,8 @@ export async function completeCheckout(
   const replay = replayOf(keys[0], actor)
   if (replay) return withToken(deps, replay)
 
-  const row = existing(rows[0])
+  const stored = existing(rows[0])
+  const row = { ...stored, user_id: userIdOf(actor) ?? stored.user_id }
   refuseClosed(row, clock())
   const snapshot = snapshotOf(results)
   const priced = await priceCheckout(deps, row, snapshot)
@@ -232,6 +233,7 @@ function draftOf(
     order_id,
     checkout_id: row.id,
     cart_id: row.cart_id,
+    user_id: row.user_id,
     email: row.email ?? '',
     phone: row.phone,
     currency: row.currency,

@@ -63,6 +63,7 @@ export async function createCheckout(deps: Deps, actor: Actor, input: CreateChec
   const row: CheckoutRow = {
     id: ids('checkout'),
     cart_id: cartId,
+    user_id: userIdOf(actor),
     status: 'open',
     currency: cart?.currency ?? input.currency ?? snapshot.settings.default_currency,
     country: cart?.country ?? input.country ?? snapshot.settings.home_country,
@@ -117,6 +118,7 @@ export async function updateCheckoutDetails(
   return changeCheckout(deps, actor, id, source, row => ({
     ...row,
     ...input,
+    user_id: userIdOf(actor) ?? row.user_id,
     discount_codes: codes ?? row.discount_codes,
     customer_key: customer_key === undefined ? row.customer_key : customer_key,
   }))
@@ -177,6 +179,10 @@ export function refuseClosed(row: CheckoutRow, now: number): void {
   }
 }
 
+/** The account that the caller is logged in to, if any. */
+export const userIdOf = ({ principal }: Actor): string | null =>
+  principal.kind === 'anonymous' ? null : principal.id
+
 /** The row, or `not_found`. */
 export function existing(row: CheckoutRow | undefined): CheckoutRow {
   if (!row) throw new DomainError(notFound, 'There is no such checkout.')
@@ -234,6 +240,7 @@ function refuseAddresses(input: {
   if (errors.length > 0) throw new DomainError(addressInvalid, errors[0]?.detail ?? '', { errors })
 }
 
-async function customerKeyOf(deps: Deps, email: string | null | undefined): Promise<string | null> {
+/** Under which the uses of promotions by a buyer are counted: a keyed hash of the email. */
+export async function customerKeyOf(deps: Deps, email: string | null | undefined): Promise<string | null> {
   return email ? hmacSha256(deps.config.TOKEN_SECRET, `customer:${email.toLowerCase()}`) : null
 }

@@ -1,7 +1,7 @@
 // Wire shape of orders.
 
 import { z } from '@hono/zod-openapi'
-import { Address, Currency, Money, Timestamp } from '../../http/schemas.ts'
+import { Address, Currency, list, Money, Timestamp } from '../../http/schemas.ts'
 import { AppliedDiscount, TaxLine, Totals } from '../pricing/schemas.ts'
 
 const OrderLine = z
@@ -57,4 +57,19 @@ export const Order = z
     placed_at: Timestamp,
   })
   .openapi('Order', { description: 'What was bought: it never changes its prices.' })
+
+export const OrderSummary = Order.pick({
+  id: true,
+  number: true,
+  status: true,
+  payment_status: true,
+  fulfilment_status: true,
+  placed_at: true,
+})
+  .extend({ total: Money, quantity: z.int().openapi({ description: 'How many items in all.' }) })
+  .openapi('OrderSummary', { description: 'An order as it stands in a list.' })
+
+export const OrderList = list('OrderList', OrderSummary)
+
+export type OrderSummary = z.output<typeof OrderSummary>
 export type Order = z.output<typeof Order>

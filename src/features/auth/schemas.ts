@@ -1,0 +1,81 @@
+// Wire shapes of logins, tokens and passwords.
+
+import { z } from '@hono/zod-openapi'
+import { list, Timestamp } from '../../http/schemas.ts'
+import { MAX_PASSWORD } from './password-policy.ts'
+
+/** An email address, compared without regard to case. */
+export const Email = z
+  .email()
+  .max(254)
+  .regex(/^[\x21-\x7e]+$/)
+  .toLowerCase()
+  .openapi({ example: 'ada@example.com' })
+
+/** A password as it is sent: any text. What makes a good new one is checked apart, and answered `password_refused`. */
+export const Password = z
+  .string()
+  .min(1)
+  .max(4 * MAX_PASSWORD)
+  .openapi({ format: 'password', example: 'seven green kettles hum' })
+
+export const NewPassword = Password.openapi({
+  description: 'At least 15 characters, no other rule, but not one that is guessed first.',
+})
+
+export const LinkToken = z.string().max(200).openapi({
+  description: 'The `token` of the link in the mail.',
+  example: 'act_01KAMRCB9R0000000000000000.9f86d0',
+})
+
+export const Login = z.strictObject({ email: Email, password: Password }).openapi('Login')
+
+export const RefreshToken = z
+  .strictObject({ refresh_token: z.string().max(200).openapi({ example: 'rt_9f86d081884c7d65' }) })
+  .openapi('RefreshToken')
+
+export const Tokens = z
+  .strictObject({
+    access_token: z.string().openapi({ description: 'Send it as `Authorization: Bearer`.' }),
+    token_type: z.literal('Bearer'),
+    expires_in: z.int().openapi({ description: 'Seconds until the access token expires.', example: 900 }),
+    scope: z.string().openapi({ description: 'What the token opens.', example: 'buyer' }),
+    refresh_token: z.string().openapi({
+      description: 'Good for one `POST /v1/auth/refresh`. Keep it where no other page can read it.',
+    }),
+    session_id: z.string().openapi({ example: 'ses_01KAMRCB9R0000000000000000' }),
+    session_expires_at: Timestamp,
+  })
+  .openapi('Tokens')
+
+export const RequestPasswordReset = z.strictObject({ email: Email }).openapi('RequestPasswordReset')
+
+export const ResetPassword = z
+  .strictObject({ token: LinkToken, password: NewPassword })
+  .openapi('ResetPassword')
+
+export const ChangePassword = z
+  .strictObject({ current_password: Password, new_password: NewPassword })
+  .openapi('ChangePassword')
+
+/** The answer that is the same whoever the email belongs to. */
+export const MailOnItsWay = z
+  .strictObject({ status: z.literal('mail_on_its_way') })
+  .openapi('MailOnItsWay', { description: 'If there is something to do, a mail says how to go on.' })
+
+export const Session = z
+  .strictObject({
+    id: z.string().openapi({ example: 'ses_01KAMRCB9R0000000000000000' }),
+    device: z.string().openapi({ description: '`User-Agent` of the login.' }),
+    is_current: z.boolean().openapi({ description: 'The one that asks.' }),
+    created_at: Timestamp,
+    last_used_at: Timestamp,
+    expires_at: Timestamp,
+  })
+  .openapi('Session')
+
+export const SessionList = list('SessionList', Session)
+
+export type Login = z.output<typeof Login>
+export type Tokens = z.output<typeof Tokens>
+export type Session = z.output<typeof Session>

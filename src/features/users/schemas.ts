@@ -1,0 +1,79 @@
+// Wire shapes of accounts.
+
+import { z } from '@hono/zod-openapi'
+import { line, list, Address as PostalAddress, Timestamp } from '../../http/schemas.ts'
+import { Email, LinkToken, NewPassword, Password } from '../auth/schemas.ts'
+
+const Name = line(200).openapi({ example: 'Ada Lovelace' })
+const Phone = z
+  .string()
+  .regex(/^\+?[0-9 ()./-]{5,30}$/)
+  .openapi({ example: '+49 30 1234567' })
+
+export const RegisterUser = z
+  .strictObject({ email: Email, password: NewPassword, name: Name.optional() })
+  .openapi('RegisterUser')
+
+export const VerifyUser = z
+  .strictObject({
+    token: LinkToken,
+    password: Password.openapi({ description: 'The one of the registration: it proves that it was yours.' }),
+  })
+  .openapi('VerifyUser')
+
+export const User = z
+  .strictObject({
+    id: z.string().openapi({ example: 'usr_01KAMRCB9R0000000000000000' }),
+    email: z.string().openapi({ example: 'ada@example.com' }),
+    name: z.string().nullable(),
+    phone: z.string().nullable(),
+    email_verified_at: Timestamp,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+  })
+  .openapi('User')
+
+export const UpdateUser = z
+  .strictObject({ name: Name.nullable().optional(), phone: Phone.nullable().optional() })
+  .openapi('UpdateUser', { description: 'What is left out stays; null clears.' })
+
+export const SavedAddress = z
+  .strictObject({
+    id: z.string().openapi({ example: 'addr_01KAMRCB9R0000000000000000' }),
+    address: PostalAddress,
+    is_default: z.boolean().openapi({ description: 'The one to offer first; at most one.' }),
+    created_at: Timestamp,
+    updated_at: Timestamp,
+  })
+  .openapi('SavedAddress')
+
+export const SavedAddressList = list('SavedAddressList', SavedAddress)
+
+export const CreateAddress = z
+  .strictObject({ address: PostalAddress, is_default: z.boolean().default(false) })
+  .openapi('CreateAddress')
+
+export const UpdateAddress = z
+  .strictObject({ address: PostalAddress.optional(), is_default: z.boolean().optional() })
+  .openapi('UpdateAddress', { description: 'What is left out stays. An address is replaced whole.' })
+
+export const PersonalData = z
+  .strictObject({
+    format: z.literal('curbside.personal-data/1'),
+    exported_at: Timestamp,
+    tables: z
+      .record(z.string(), z.array(z.record(z.string(), z.unknown())))
+      .openapi({ description: 'Everything that is stored about the person, by table.' }),
+  })
+  .openapi('PersonalData', {
+    description: 'All that the shop knows about a person, without what would open their account.',
+  })
+
+export type RegisterUser = z.output<typeof RegisterUser>
+export type VerifyUser = z.output<typeof VerifyUser>
+export type User = z.output<typeof User>
+export type UpdateUser = z.output<typeof UpdateUser>
+export type SavedAddress = z.output<typeof SavedAddress>
+export type CreateAddress = z.output<typeof CreateAddress>
+export type UpdateAddress = z.output<typeof UpdateAddress>
+export type PersonalData = z.output<typeof PersonalData>
