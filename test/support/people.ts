@@ -1,6 +1,6 @@
 // People that tests need, made over HTTP: registered, confirmed by the mail they got, and logged in.
 
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { expect } from 'vitest'
 import { staffMembers } from '../../src/features/staff/table.ts'
 import type { Role } from '../../src/lib/permissions.ts'
@@ -18,16 +18,31 @@ export interface Person {
 }
 
 let counter = 0
-export const anEmail = (): string => `person-${(counter += 1)}-${crypto.randomUUID().slice(0, 8)}@example.com`
+export const anEmail = (): string => {
+  counter += 1
+  return `person-${counter}-${crypto.randomUUID().slice(0, 8)}@example.com`
+}
 
 /** Headers of a request from a network of its own, so that tests do not share limits. */
 export const fromNetwork = (network: string): Record<string, string> => ({ 'CF-Connecting-IP': network })
 export const aNetwork = (): string =>
   [...crypto.getRandomValues(new Uint8Array(3))].reduce((text, part) => `${text}.${part}`, '10')
 
-/** Runs the scheduled job, so that every mail is out. */
-export const linkTokenFor = async (shop: TestShop, email: string): Promise<string> => {
-  await shop.sweep()
+/** Waits until every mail that was asked for is out: some are sent behind the reply. */
+export async function mailsAreOut(shop: TestShop): Promise<void> {
+  for (;;) {
+    await shop.sweep()
+    const open = await shop.db.all(
+      sql`SELECT 1 FROM mails WHERE state IN ('due', 'sending') AND at <= ${shop.deps.clock()}`,
+    )
+    if (open.length === 0) return
+    await new Promise(resolve => setTimeout(resolve, 1))
+  }
+}
+
+/** The token of the newest link that went to an address; empty when none did. */
+export async function linkTokenFor(shop: TestShop, email: string): Promise<string> {
+  await mailsAreOut(shop)
   const text = shop.mails.findLast(mail => mail.to === email && mail.text.includes('token='))?.text ?? ''
   return /token=(\S+)/.exec(text)?.[1] ?? ''
 }

@@ -26,7 +26,6 @@ const SWAPS: Record<string, string> = {
   '7': 't',
   '@': 'a',
   $: 's',
-  '!': 'i',
 }
 const ROWS = [
   'abcdefghijklmnopqrstuvwxyz',
@@ -77,25 +76,34 @@ const letters = (text: string): string => text.replace(/[^\p{L}\p{N}]/gu, '') ||
 /** Says whether a text splits wholly into runs, and words of which at most MAX_WORDS differ. */
 function isPattern(text: string, isWord: (text: string) => boolean): boolean {
   if (isRepeated(text)) return true
-  // For each position: the sets of words with which it can be reached. MAX_WORDS keeps them few.
-  const reached: Map<string, ReadonlySet<string>>[] = Array.from({ length: text.length + 1 }, () => new Map())
-  reached[0]?.set('', new Set())
+  // For each position: with which words (sorted, joined by spaces) it can be reached.
+  const reached = Array.from({ length: text.length + 1 }, () => new Set<string>())
+  reached[0]?.add('')
   for (let at = 0; at < text.length; at++) {
-    for (const words of reached[at]?.values() ?? []) {
-      const reach = (end: number, after: ReadonlySet<string>) =>
-        reached[end]?.set([...after].sort().join(' '), after)
-      for (let end = at + 1; end <= text.length && isRun(text.slice(at, end)); end++) {
-        if (end - at >= MIN_RUN || /^\d+$/.test(text.slice(at, end))) reach(end, words)
-      }
-      for (let end = at + MIN_WORD; end <= Math.min(text.length, at + MAX_WORD); end++) {
-        const word = text.slice(at, end)
-        if (!isWord(word)) continue
-        const after = new Set([...words, word])
-        if (after.size <= MAX_WORDS) reach(end, after)
+    const here = reached[at]
+    if (!here || here.size === 0) continue
+    for (let end = at + 1; end <= text.length && isRun(text.slice(at, end)); end++) {
+      if (end - at < MIN_RUN && !/^\d/.test(text.slice(at, end))) continue
+      for (const words of here) reached[end]?.add(words)
+    }
+    for (let end = at + MIN_WORD; end <= Math.min(text.length, at + MAX_WORD); end++) {
+      const word = text.slice(at, end)
+      if (!isWord(word)) continue
+      for (const words of here) {
+        const more = withWord(words, word)
+        if (more !== null) reached[end]?.add(more)
       }
     }
   }
   return (reached[text.length]?.size ?? 0) > 0
+}
+
+/** Adds a word to a sorted list of words; null when that are too many. */
+function withWord(words: string, word: string): string | null {
+  if (words === '') return word
+  const list = words.split(' ')
+  if (list.includes(word)) return words
+  return list.length < MAX_WORDS ? [...list, word].sort().join(' ') : null
 }
 
 /** One character, digits in any order, or a stretch of a row, forwards or backwards. */

@@ -41,19 +41,20 @@ export async function rotate(deps: Deps, token: string, request_id: string): Pro
   const { db, ids, clock } = deps
   const id = await sha256(token)
   const now = clock()
-  const [found, successors] = await db.batch([
+  // Two statements and no join: D1 gives a batch's rows as objects, in which equal column names would collide.
+  const [tokens, found, successors] = await db.batch([
+    db.select().from(refreshTokens).where(eq(refreshTokens.id, id)),
     db
-      .select({ token: refreshTokens, session: sessions })
-      .from(refreshTokens)
-      .innerJoin(sessions, eq(sessions.id, refreshTokens.session_id))
-      .where(eq(refreshTokens.id, id)),
+      .select()
+      .from(sessions)
+      .where(eq(sessions.id, sql`(SELECT session_id FROM refresh_tokens WHERE id = ${id})`)),
     db.select().from(refreshTokens).where(eq(refreshTokens.previous_id, id)),
   ])
-  const current = found[0]
-  if (!current || current.session.ended_at !== null || current.session.expires_at <= now) throw notValid()
-  const { session } = current
+  const current = tokens[0]
+  const session = found[0]
+  if (!current || !session || session.ended_at !== null || session.expires_at <= now) throw notValid()
 
-  if (current.token.used_at === null) {
+  if (current.used_at === null) {
     const nonce = newRefreshToken()
     const refresh_token = await successorOf(deps, token, nonce)
     try {
@@ -80,7 +81,7 @@ export async function rotate(deps: Deps, token: string, request_id: string): Pro
   }
 
   const successor = successors[0]
-  const isRetry = now - current.token.used_at <= RETRY_MS && successor?.used_at === null
+  const isRetry = now - current.used_at <= RETRY_MS && successor?.used_at === null
   if (isRetry && successor.nonce) {
     return { refresh_token: await successorOf(deps, token, successor.nonce), session }
   }

@@ -1,6 +1,7 @@
 // Logging in, staying logged in, logging out.
 
 import { beforeAll, describe, expect, test } from 'vitest'
+import { dumpOf } from '../../support/dump.ts'
 import {
   aNetwork,
   anAccount,
@@ -213,13 +214,3 @@ describe('sessions', () => {
     expect(second.body.next_cursor).toBeNull()
   })
 })
-
-/** Every row of every table, as text. */
-async function dumpOf({ db }: TestShop): Promise<string> {
-  const { sql } = await import('drizzle-orm')
-  const tables = await db.all<{ name: string }>(
-    sql`SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%STRICT%'`,
-  )
-  const rows = await Promise.all(tables.map(({ name }) => db.all(sql`SELECT * FROM ${sql.identifier(name)}`)))
-  return JSON.stringify(rows)
-}
