@@ -43,6 +43,7 @@ CREATE TABLE `checkouts` (
 	`note` text,
 	`payment_id` text,
 	`order_id` text,
+	`frozen_view` text,
 	`version` integer NOT NULL,
 	`created_at` integer NOT NULL,
 	`updated_at` integer NOT NULL,
@@ -239,7 +240,6 @@ CREATE TABLE `payments` (
 CREATE UNIQUE INDEX `payments_by_checkout` ON `payments` (`checkout_id`,`attempt`);
 CREATE UNIQUE INDEX `payments_one_live_a_checkout` ON `payments` (`checkout_id`) WHERE status IN ('pending', 'awaiting', 'authorised', 'captured');
 CREATE UNIQUE INDEX `payments_one_an_order` ON `payments` (`order_id`);
-CREATE INDEX `payments_pending` ON `payments` (`created_at`) WHERE status = 'pending';
 CREATE INDEX `payments_recheck` ON `payments` (`recheck_at`) WHERE recheck_at IS NOT NULL;
 CREATE TABLE `test_provider_charges` (
 	`key` text PRIMARY KEY NOT NULL,

@@ -2,22 +2,28 @@
 -- wrong: price ranges, tags, the search index, stock levels (INV-STOCK), promotion usage and payment states (INV-ONCE,
 -- INV-MONEY); and what may never change afterwards is made append-only. Online-safe: creates only.
 -- To undo: a further migration that drops the triggers by name.
+-- Never INSERT OR REPLACE or OR IGNORE in a trigger: the statement that fires it overrides that with its own policy
+-- (an upsert with ABORT; https://sqlite.org/lang_createtrigger.html). ON CONFLICT clauses are the trigger's own.
 
 -- ---- products: price ranges ----------------------------------------------------------------------------------------
 CREATE TRIGGER prices_inserted AFTER INSERT ON prices BEGIN
-  INSERT OR REPLACE INTO product_price_ranges (product_id, currency, min_amount, max_amount)
+  INSERT INTO product_price_ranges (product_id, currency, min_amount, max_amount)
     SELECT v.product_id, NEW.currency, min(p.amount), max(p.amount)
     FROM variants v JOIN prices p ON p.variant_id = v.id AND p.currency = NEW.currency
     WHERE v.product_id = (SELECT product_id FROM variants WHERE id = NEW.variant_id)
-    GROUP BY v.product_id;
+    GROUP BY v.product_id
+    ON CONFLICT (product_id, currency) DO UPDATE
+      SET min_amount = excluded.min_amount, max_amount = excluded.max_amount;
 END;
 
 CREATE TRIGGER prices_updated AFTER UPDATE OF amount ON prices WHEN OLD.amount <> NEW.amount BEGIN
-  INSERT OR REPLACE INTO product_price_ranges (product_id, currency, min_amount, max_amount)
+  INSERT INTO product_price_ranges (product_id, currency, min_amount, max_amount)
     SELECT v.product_id, NEW.currency, min(p.amount), max(p.amount)
     FROM variants v JOIN prices p ON p.variant_id = v.id AND p.currency = NEW.currency
     WHERE v.product_id = (SELECT product_id FROM variants WHERE id = NEW.variant_id)
-    GROUP BY v.product_id;
+    GROUP BY v.product_id
+    ON CONFLICT (product_id, currency) DO UPDATE
+      SET min_amount = excluded.min_amount, max_amount = excluded.max_amount;
 END;
 
 CREATE TRIGGER prices_deleted AFTER DELETE ON prices BEGIN
@@ -37,12 +43,12 @@ END;
 
 -- ---- products: tags ------------------------------------------------------------------------------------------------
 CREATE TRIGGER products_tags_inserted AFTER INSERT ON products BEGIN
-  INSERT OR IGNORE INTO product_tags (tag, product_id) SELECT value, NEW.id FROM json_each(NEW.tags);
+  INSERT INTO product_tags (tag, product_id) SELECT value, NEW.id FROM json_each(NEW.tags) WHERE true ON CONFLICT DO NOTHING;
 END;
 
 CREATE TRIGGER products_tags_updated AFTER UPDATE OF tags ON products WHEN OLD.tags <> NEW.tags BEGIN
   DELETE FROM product_tags WHERE product_id = OLD.id;
-  INSERT OR IGNORE INTO product_tags (tag, product_id) SELECT value, NEW.id FROM json_each(NEW.tags);
+  INSERT INTO product_tags (tag, product_id) SELECT value, NEW.id FROM json_each(NEW.tags) WHERE true ON CONFLICT DO NOTHING;
 END;
 
 -- ---- products: full-text search over active products ----------------------------------------------------------------

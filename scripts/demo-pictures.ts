@@ -24,9 +24,13 @@ const TINTS = {
 type Tint = keyof typeof TINTS
 type File = [name: string, svg: string]
 
-const one = (name: string, scene: Scene, tint: Tint, body: string): File[] => [
-  [`${name}.svg`, picture(scene, TINTS[tint], body)],
-]
+/** The picture's title is its name: "linen-shirt-chalk" becomes "Linen shirt chalk". */
+function file(name: string, scene: Scene, tint: Tint, body: string): File {
+  const title = `${name.charAt(0).toUpperCase()}${name.slice(1).replaceAll('-', ' ')}`
+  return [`${name}.svg`, picture(title, scene, TINTS[tint], body)]
+}
+
+const one = (name: string, scene: Scene, tint: Tint, body: string): File[] => [file(name, scene, tint, body)]
 
 /** One file for each colour of a product, named after both. */
 const inColours = (
@@ -35,11 +39,7 @@ const inColours = (
   tint: Tint,
   draw: (colour: string) => string,
   colours: Record<string, string>,
-): File[] =>
-  Object.entries(colours).map(([colour, hex]) => [
-    `${name}-${colour}.svg`,
-    picture(scene, TINTS[tint], draw(hex)),
-  ])
+): File[] => Object.entries(colours).map(([colour, hex]) => file(`${name}-${colour}`, scene, tint, draw(hex)))
 
 const apparel = (): File[] => [
   ...inColours('linen-shirt', 'wall', 'butter', clothes.linenShirt, {
@@ -168,7 +168,7 @@ const outdoors = (): File[] => [
   ...one('bird-house', 'wall', 'mist', garden.birdHouse('#e9d9b8')),
   ...one('macrame-plant-hanger', 'wall', 'sage', garden.plantHanger('#efe2c8', '#c8785a')),
   ...inColours('jute-twine', 'table', 'blush', garden.twine, { natural: '#c2a26a', green: '#7a935c' }),
-  ...inColours('bistro-chair', 'table', 'butter', garden.bistroChair, {
+  ...inColours('bistro-chair', 'table', 'mist', garden.bistroChair, {
     teal: '#5a8f8a',
     red: '#b5483f',
     cream: '#e6d9bd',

@@ -63,7 +63,7 @@ async function main(): Promise<number> {
 
 function showErrors(file: string, errors: ImportError[]): void {
   for (const { line, column, reason, handle } of errors.slice(0, MAX_SHOWN_ERRORS)) {
-    console.error(`${file}:${line}: ${column}: ${reason}${handle ? ` (${handle})` : ''}`)
+    console.error(`${file}:${line}: ${column ? `${column}: ` : ''}${reason}${handle ? ` (${handle})` : ''}`)
   }
   if (errors.length > MAX_SHOWN_ERRORS)
     console.error(`... and ${errors.length - MAX_SHOWN_ERRORS} more errors`)

@@ -84,7 +84,7 @@ export function createApp(deps: Deps) {
   app.route('/', staffRoutes())
   if (deps.config.ENVIRONMENT === 'local') app.route('/', mailboxRoutes())
 
-  const document = openApiDocument(app, deps.config.PUBLIC_URL)
+  const document = openApiDocument(app, deps.config.PUBLIC_URL, errorRegistry)
   app.get('/openapi.json', c =>
     c.body(document(), 200, { 'Content-Type': 'application/json', 'Cache-Control': 'public, max-age=300' }),
   )

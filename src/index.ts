@@ -3,6 +3,7 @@
 import { type App, createApp } from './app.ts'
 import { ConfigError } from './config.ts'
 import { type Deps, workerDeps } from './deps.ts'
+import { misconfigured } from './http/errors.ts'
 import { runScheduled } from './jobs/schedule.ts'
 
 interface Running {
@@ -30,7 +31,7 @@ export default {
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error
       console.error(error.message)
-      return misconfigured()
+      return notConfigured()
     }
   },
   async scheduled(_controller, env) {
@@ -39,21 +40,19 @@ export default {
 } satisfies ExportedHandler<Env>
 
 /** The log has the reason; strangers only learn that there is one. */
-const misconfigured = (): Response =>
+const notConfigured = (): Response =>
   new Response(
-    JSON.stringify({
-      type: 'about:blank',
-      title: 'The shop is not configured',
-      status: 503,
-      code: 'misconfigured',
-      detail: 'Its log says what is missing.',
-    }),
+    JSON.stringify({ type: 'about:blank', ...pick(misconfigured), detail: 'Its log says what is missing.' }),
     {
-      status: 503,
+      status: misconfigured.status,
       headers: {
         'Content-Type': 'application/problem+json',
         'Cache-Control': 'no-store',
+        'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+        'X-Content-Type-Options': 'nosniff',
         'Retry-After': '60',
       },
     },
   )
+
+const pick = ({ title, status, code }: typeof misconfigured) => ({ title, status, code })

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { serve } from '@hono/node-server'
 import { createClient } from '@libsql/client'
 import { createApp } from './app.ts'
-import { readConfig } from './config.ts'
+import { ConfigError, readConfig } from './config.ts'
 import { LIBSQL_PRAGMAS, libsqlDb } from './db/client.ts'
 import { memoryKv } from './db/kv.ts'
 import { createDeps } from './deps.ts'
@@ -32,7 +32,18 @@ async function readAsset(pathname: string): Promise<Response | null> {
   return bytes && new Response(new Uint8Array(bytes), { headers: { 'Content-Type': type } })
 }
 
-const config = readConfig({ DATABASE_URL: 'file:.data/shop.db', ...process.env })
+/** Ends the start with what is wrong, without a stack. */
+function configOrExit() {
+  try {
+    return readConfig({ DATABASE_URL: 'file:.data/shop.db', ...process.env })
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    console.error(error.message)
+    process.exit(1)
+  }
+}
+
+const config = configOrExit()
 const client = createClient({ url: config.DATABASE_URL ?? '', authToken: config.DATABASE_AUTH_TOKEN })
 if (config.DATABASE_URL?.startsWith('file:'))
   for (const pragma of LIBSQL_PRAGMAS) await client.execute(pragma)

@@ -1,4 +1,5 @@
 // Bags of all sizes.
+// Each function draws the thing it is named after, in the colour given; a second colour is its accent.
 
 import {
   both,
@@ -159,7 +160,7 @@ export function washBag(c: string): string {
   return (
     shadow(400, 626, 240) +
     rect(300, 216, 26, 160, '#8fbab6', 8) +
-    rect(294, 168, 38, 60, '#e8f0ee', 8) +
+    rect(294, 168, 38, 60, '#cbdeda', 8) +
     path('M452 200 H512 L506 350 H458 Z', '#e6a88f') +
     rect(460, 176, 44, 28, '#f4efe6', 6) +
     path(d, c) +

@@ -92,14 +92,14 @@ export function leafShape(x: number, y: number, length: number, degrees: number)
 export const leaf = (x: number, y: number, length: number, degrees: number, fill: string): string =>
   path(leafShape(x, y, length, degrees), fill)
 
-/** The whole picture. */
-export function picture(scene: Scene, tint: string, body: string): string {
+/** The whole picture. The title is plain text without markup. */
+export function picture(title: string, scene: Scene, tint: string, body: string): string {
   const back =
     scene === 'wall'
       ? circle(400, 400, 310, shade(tint, 0.38))
       : path('M130 610 V400 A270 270 0 0 1 670 400 V610 Z', shade(tint, 0.36)) +
         rect(0, 610, 800, 190, shade(tint, -0.1))
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 800 800" width="800" height="800">${rect(0, 0, 800, 800, tint)}${back}${body}</svg>\n`
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 800 800" width="800" height="800"><title>${title}</title>${rect(0, 0, 800, 800, tint)}${back}${body}</svg>\n`
 }
 
 const attributes = (text: string): string => (text ? ` ${text}` : '')

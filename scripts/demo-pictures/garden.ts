@@ -1,4 +1,5 @@
 // Things for the balcony and the garden.
+// Each function draws the thing it is named after, in the colour given; a second colour is its accent.
 
 import {
   both,

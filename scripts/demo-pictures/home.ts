@@ -1,4 +1,5 @@
 // Things for the living room, the bedroom and the bath.
+// Each function draws the thing it is named after, in the colour given; a second colour is its accent.
 
 import {
   both,

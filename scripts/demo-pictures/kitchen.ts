@@ -1,4 +1,5 @@
 // What stands on a kitchen table.
+// Each function draws the thing it is named after, in the colour given; a second colour is its accent.
 
 import {
   both,
@@ -87,7 +88,7 @@ export function cremeBrulee(c: string): string {
         ellipse(-40, -8, 26, 6, '#f0bd6a'),
     )
   return (
-    shadow(400, 640, 280) +
+    shadow(370, 640, 300) +
     move(-120, -150, ramekin(500, 448) + ramekin(316, 542), 1.22) +
     turn(
       24,
@@ -208,7 +209,7 @@ export function board(c: string): string {
 }
 
 export function teaTowels(c: string, d: string): string {
-  const cream = '#f6f0e3'
+  const cream = '#fdf8ec'
   const towel = (id: string, x: number, height: number, fill: string, weave: string): string => {
     const cloth = `M0 24 Q40 44 80 20 Q120 -4 164 20 V${height} H0 Z`
     return move(

@@ -1,4 +1,5 @@
 // Jars, bags and what is in them.
+// Each function draws the thing it is named after, in the colour given; a second colour is its accent.
 
 import {
   circle,

@@ -1,4 +1,5 @@
 // Stationery, and what comes wrapped or as a file.
+// Each function draws the thing it is named after, in the colour given; a second colour is its accent.
 
 import {
   both,

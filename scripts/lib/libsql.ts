@@ -7,10 +7,10 @@ import { LIBSQL_PRAGMAS } from '../../src/db/client.ts'
 
 const MIGRATIONS = path.join(import.meta.dirname, '..', '..', 'migrations')
 
-/** Opens a libSQL file with WAL and a wait for busy writers. */
-export async function openLibsqlFile(url: string): Promise<Client> {
-  const client = createClient({ url })
-  for (const pragma of LIBSQL_PRAGMAS) await client.execute(pragma)
+/** Opens a libSQL database; a file gets WAL and a wait for busy writers. */
+export async function openLibsql(url: string, authToken?: string): Promise<Client> {
+  const client = createClient({ url, authToken })
+  if (url.startsWith('file:')) for (const pragma of LIBSQL_PRAGMAS) await client.execute(pragma)
   return client
 }
 

@@ -20,12 +20,18 @@ export const loginTooOld: ErrorKind = {
   status: 401,
   title: 'This needs a fresh login',
   help: 'What cannot be undone is done only soon after the password was given. Log in again and repeat the request (RFC 9470).',
+  members: {
+    max_age_seconds: { description: 'How old the login may be.', type: 'integer', example: 900 },
+  },
 }
 export const permissionMissing: ErrorKind = {
   code: 'permission_missing',
   status: 403,
   title: 'You do not have the right to do this',
   help: '`permission` names the right that is needed. An owner can give you a role that has it; then log in again.',
+  members: {
+    permission: { description: 'The right that is needed.', type: 'string', example: 'staff:read' },
+  },
 }
 
 /** Every failure of authentication and authorisation, for the registry. */

@@ -68,6 +68,22 @@ export const notReady: ErrorKind = {
   status: 503,
   title: 'The shop cannot serve yet',
   help: '`failing` names what does not answer: `database` or `kv`. Were the migrations applied?',
+  members: {
+    failing: {
+      description: 'What does not answer.',
+      type: 'array',
+      items: { type: 'string', enum: ['database', 'kv'] },
+      example: ['database'],
+    },
+  },
+}
+
+/** The Worker's answer when its configuration does not hold: then there is no app to answer. */
+export const misconfigured: ErrorKind = {
+  code: 'misconfigured',
+  status: 503,
+  title: 'The shop is not configured',
+  help: 'Its log names every variable, secret and binding that is missing or too weak.',
 }
 
 /** Every transport failure, for the registry. */
@@ -83,4 +99,5 @@ export const transportErrors = [
   internalError,
   unavailable,
   notReady,
+  misconfigured,
 ]

@@ -1,17 +1,20 @@
 // The OpenAPI 3.1 document, generated from the routes' own schemas, once.
 
+import type { ErrorKind } from '../lib/errors.ts'
 import { PERMISSIONS } from '../lib/permissions.ts'
+import { headerComponents, ProblemSchema, problemExample, responseComponents } from './responses.ts'
 import type { Router } from './router.ts'
 
 const DESCRIPTION = `Curbside is a headless commerce backend: browse a catalogue, fill a cart, check out, get an order.
 
-**Money** is always \`{"amount": 1999, "currency": "EUR"}\`: an integer in minor units (ISO 4217) and a currency.
-**Lists** are \`{"data": [...], "next_cursor": "..."}\`: pass \`next_cursor\` as \`cursor\` until it is null.
-**Errors** are RFC 9457 problem details with a stable \`code\`; \`type\` is a page that explains it.
-**Retries**: send an \`Idempotency-Key\` with every POST that creates or pays, and the same one when you repeat it.
-**Limits**: \`RateLimit\` and \`RateLimit-Policy\` on every answer say what is left (draft-ietf-httpapi-ratelimit-headers-11).
-**Logins**: send \`Authorization: Bearer <access_token>\`. A token that does not hold is answered 401 on every path.
-**Ids** of carts and checkouts are the right to them: keep them as you would a password.`
+- **Money** is always \`{"amount": 1999, "currency": "EUR"}\`: an integer in minor units (ISO 4217) and a currency.
+- **Lists** are \`{"data": [...], "next_cursor": "..."}\`: pass \`next_cursor\` as \`cursor\` until it is null.
+- **Input** is strict: an unknown field or query parameter is refused, never ignored.
+- **Errors** are RFC 9457 problem details with a stable \`code\`; \`type\` is a page that explains it.
+- **Retries**: send an \`Idempotency-Key\` with every POST that creates or pays, and the same one when you repeat it.
+- **Limits**: \`RateLimit\` and \`RateLimit-Policy\` on every answer say what is left (draft-ietf-httpapi-ratelimit-headers-11).
+- **Logins**: send \`Authorization: Bearer <access_token>\`. A token that does not hold is answered 401 on every path.
+- **Ids** of carts and checkouts are the right to them: keep them as you would a password.`
 
 const RIGHTS = `The access token of \`POST /v1/auth/login\` (RFC 9068, 15 minutes). Staff operations list the right that they need:
 
@@ -30,17 +33,33 @@ const TAGS = [
   { name: 'Operations', description: 'For those who run the shop.' },
 ]
 
-/** Returns a function that gives the document as JSON text: built on the first call (it costs milliseconds), then kept. */
-export function openApiDocument(app: Router, publicUrl: string): () => string {
+/**
+ * Returns a function that gives the document as JSON text: built on the first call (it costs milliseconds), then kept.
+ * `errors` are all problem kinds; those that operations name become examples.
+ */
+export function openApiDocument(
+  app: Router,
+  publicUrl: string,
+  errors: ReadonlyMap<string, ErrorKind>,
+): () => string {
+  const { openAPIRegistry } = app
+  openAPIRegistry.register('Problem', ProblemSchema)
+  for (const [name, header] of Object.entries(headerComponents)) {
+    openAPIRegistry.registerComponent('headers', name, header)
+  }
+  for (const [name, response] of Object.entries(responseComponents())) {
+    openAPIRegistry.registerComponent('responses', name, response)
+  }
   let text: string | undefined
-  app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
+  openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
     type: 'http',
     scheme: 'bearer',
     bearerFormat: 'at+jwt',
     description: RIGHTS,
   })
   return () => {
-    text ??= JSON.stringify(
+    text ??= withExamples(
+      errors,
       app.getOpenAPI31Document({
         openapi: '3.1.0',
         info: {
@@ -56,4 +75,14 @@ export function openApiDocument(app: Router, publicUrl: string): () => string {
     )
     return text
   }
+}
+
+function withExamples(
+  errors: ReadonlyMap<string, ErrorKind>,
+  document: ReturnType<Router['getOpenAPI31Document']>,
+): string {
+  const text = JSON.stringify(document)
+  const named = [...errors.values()].filter(({ code }) => text.includes(`"#/components/examples/${code}"`))
+  const examples = Object.fromEntries(named.map(kind => [kind.code, problemExample(kind)]))
+  return JSON.stringify({ ...document, components: { ...document.components, examples } })
 }

@@ -18,34 +18,16 @@ import {
 } from './errors.ts'
 import { requireAccess, signedIn } from './middleware/access.ts'
 import { networkOf } from './network.ts'
-
-const FieldErrorSchema = z
-  .strictObject({
-    in: z.enum(['body', 'query', 'path', 'header']),
-    pointer: z.string().openapi({ description: 'JSON Pointer (RFC 6901).', example: '/lines/0/quantity' }),
-    code: z.string().openapi({ example: 'too_small' }),
-    detail: z.string(),
-  })
-  .openapi('FieldError')
-
-const ProblemSchema = z
-  .looseObject({
-    type: z.url().openapi({ description: 'Address of the page that explains the code.' }),
-    title: z.string(),
-    status: z.int(),
-    code: z.string().openapi({ description: 'Stable: branch on this.' }),
-    detail: z.string(),
-    request_id: z.string().openapi({ description: 'Quote it when you report a problem.' }),
-    errors: z.array(FieldErrorSchema).optional(),
-  })
-  .openapi('Problem', { description: 'RFC 9457 problem details.' })
+import { type HeaderName, notModifiedResponse, problemResponses, successResponse } from './responses.ts'
 
 interface Success {
   status: 200 | 201 | 202 | 204
   description: string
   schema?: z.ZodType
-  /** Response headers beside those that every answer has: name and what it says. */
-  headers?: Record<string, string>
+  /** Where the schema's own example does not fit. */
+  example?: unknown
+  /** Response headers beside those that every answer of its kind has. */
+  headers?: HeaderName[]
 }
 
 interface OperationSpec<P extends string> {
@@ -59,6 +41,8 @@ interface OperationSpec<P extends string> {
   permission: Access
   success: Success
   problems: ErrorKind[]
+  /** False for what asks nothing of the database, or reports its failure in a way of its own. */
+  usesStore?: false
   /** `optional`: the operation takes an Idempotency-Key; `required`: it refuses to run without one. */
   idempotency?: 'optional' | 'required'
   /** Header parameters that no validator reads. */
@@ -68,36 +52,30 @@ interface OperationSpec<P extends string> {
     required: boolean
     description: string
     schema: { type: 'string' }
+    example: string
   }[]
 }
 
-const RATE_LIMIT_HEADERS = {
-  RateLimit: 'What is left: draft-ietf-httpapi-ratelimit-headers-11.',
-  'RateLimit-Policy': 'The limit that applies.',
-  'X-Request-Id': 'The id of this request, also in the logs.',
-}
-
-const header = (description: string) => ({ description, schema: { type: 'string' as const } })
+/** What an operation without query parameters takes: none. Unknown ones are refused, as unknown fields are (INV-STRICT). */
+const NO_QUERY = z.strictObject({})
 
 /** Declares an operation: fills in the problems that every operation of its kind has, and their documentation. */
 export function operation<
   P extends string,
   const R extends NonNullable<RouteConfig['request']> = Record<never, never>,
 >(spec: OperationSpec<P> & { request?: R }) {
-  const problems = new Set([
-    ...spec.problems,
-    ...accessProblems(spec),
-    rateLimited,
-    internalError,
-    unavailable,
-  ])
-  if (spec.request?.body)
-    for (const kind of [invalidJson, bodyTooLarge, unsupportedMediaType, invalidInput]) problems.add(kind)
-  if (spec.request?.query) problems.add(invalidInput)
+  const isRead = spec.method === 'get'
+  const query = spec.request?.query ?? (spec.path.startsWith('/v1/') ? NO_QUERY : undefined)
+  const request = { ...spec.request, ...(query ? { query } : {}) }
+  const problems = [...spec.problems, ...accessProblems(spec), rateLimited, internalError]
+  if (spec.usesStore !== false) problems.push(unavailable)
+  if (!isRead) problems.push(bodyTooLarge)
+  if (request.body) problems.push(invalidJson, unsupportedMediaType)
+  if (request.body || query) problems.push(invalidInput)
 
-  const responses: RouteConfig['responses'] = { [spec.success.status]: successResponse(spec) }
-  for (const [status, kinds] of Map.groupBy(problems, kind => kind.status))
-    responses[status] = problemResponse(kinds)
+  const headers: HeaderName[] = [...(spec.success.headers ?? [])]
+  if (isRead) headers.push('ETag')
+  if (spec.idempotency) headers.push('Idempotent-Replayed')
 
   return createRoute({
     method: spec.method,
@@ -109,12 +87,16 @@ export function operation<
     'x-permission': spec.permission,
     security: securityOf(spec.permission),
     middleware: requireAccess(spec.permission),
-    request: (spec.request ?? {}) as R,
+    request: request as R,
     parameters: [
       ...(spec.parameters ?? []),
       ...(spec.idempotency ? [idempotencyParameter(spec.idempotency)] : []),
     ],
-    responses,
+    responses: {
+      [spec.success.status]: successResponse(spec.success, headers),
+      ...(isRead ? { 304: notModifiedResponse } : {}),
+      ...problemResponses(problems),
+    },
   })
 }
 
@@ -129,43 +111,6 @@ const securityOf = (access: Access): Record<string, string[]>[] => {
   if (access === 'public') return []
   if (access === 'capability') return [{}, { bearer: [] }]
   return [{ bearer: isPermission(access) ? [access] : [] }]
-}
-
-function successResponse(spec: OperationSpec<string>) {
-  const headers = {
-    ...RATE_LIMIT_HEADERS,
-    ...(spec.method === 'get' ? { ETag: 'Strong; send it back as If-None-Match to get 304.' } : {}),
-    ...(spec.idempotency
-      ? { 'Idempotent-Replayed': '`true` when this is the stored answer to an earlier request.' }
-      : {}),
-    ...spec.success.headers,
-  }
-  return {
-    description: spec.success.description,
-    headers: Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, header(text)])),
-    ...(spec.success.schema ? { content: { 'application/json': { schema: spec.success.schema } } } : {}),
-  }
-}
-
-function problemResponse(kinds: ErrorKind[]) {
-  const codes = kinds.map(kind => kind.code)
-  const first = kinds[0]
-  return {
-    description: kinds.map(kind => `\`${kind.code}\`: ${kind.title}.`).join(' '),
-    content: {
-      'application/problem+json': {
-        schema: ProblemSchema.extend({ code: z.enum(codes) }),
-        example: {
-          type: `https://shop.example/problems/${first?.code}`,
-          title: first?.title,
-          status: first?.status,
-          code: first?.code,
-          detail: first?.help,
-          request_id: 'req_01KAMRCB9R0000000000000000',
-        },
-      },
-    },
-  }
 }
 
 const idempotencyParameter = (need: 'optional' | 'required') => ({
@@ -262,8 +207,7 @@ async function strongTag(text: string): Promise<string> {
 
 // If-None-Match uses the weak comparison (RFC 9110 §13.1.2), so a W/ prefix does not matter.
 const matches = (header: string | undefined, tag: string): boolean =>
-  header !== undefined &&
-  header.split(',').some(part => part.trim() === '*' || part.trim().replace(/^W\//, '') === tag)
+  header?.split(',').some(part => part.trim() === '*' || part.trim().replace(/^W\//, '') === tag) ?? false
 
 /** Shared caches may keep a catalogue answer this long; checkout always prices anew. */
 export const CATALOGUE_CACHE = 'public, max-age=30'

@@ -5,11 +5,21 @@ import { z } from '@hono/zod-openapi'
 import { MAX_AMOUNT } from '../lib/money.ts'
 import { LINE_PATTERN, MULTILINE_PATTERN } from '../lib/text.ts'
 
+// The generator would write a pattern's flags into it, hence `source`: JSON Schema's patterns are Unicode anyway.
+
 /** One line of text: NFC-normalised, without control characters and lone surrogates. */
-export const line = (max: number, min = 1) => z.string().min(min).max(max).regex(LINE_PATTERN).normalize()
+export const line = (max: number, min = 1) =>
+  z.string().min(min).max(max).regex(LINE_PATTERN).normalize().openapi({ pattern: LINE_PATTERN.source })
 
 /** Text of several lines. */
-export const multiline = (max: number) => z.string().max(max).regex(MULTILINE_PATTERN).normalize()
+export const multiline = (max: number) =>
+  z.string().max(max).regex(MULTILINE_PATTERN).normalize().openapi({ pattern: MULTILINE_PATTERN.source })
+
+/**
+ * A named schema, or null. `lazy` is for the document: without it the generator declares the named schema itself
+ * nullable, or demands an object that is null.
+ */
+export const orNull = <T extends z.ZodType>(schema: T) => z.lazy(() => schema).nullable()
 
 export const Timestamp = z.iso
   .datetime()
@@ -31,9 +41,10 @@ export const Amount = z
   .max(MAX_AMOUNT)
   .openapi({ description: 'Minor units of the currency: cents for EUR, whole yen for JPY.', example: 1999 })
 
-export const Money = z
-  .strictObject({ amount: Amount, currency: Currency })
-  .openapi('Money', { description: 'An amount in minor units of its currency.' })
+export const Money = z.strictObject({ amount: Amount, currency: Currency }).openapi('Money', {
+  description: 'An amount in minor units of its currency.',
+  example: { amount: 1999, currency: 'EUR' },
+})
 
 /** A whole number in a query string, by pattern: no coercion, so `0x10` and `1e2` are refused. */
 export const queryInt = (min: number, max: number) =>
@@ -59,13 +70,20 @@ export const Page = {
     description: 'How many at most. 20 when left out.',
     example: 20,
   }),
-  cursor: line(600).optional().openapi({ description: '`next_cursor` of the page before.' }),
+  cursor: line(600)
+    .optional()
+    .openapi({ description: '`next_cursor` of the page before. The first page when left out.' }),
 }
 
 export const DEFAULT_LIMIT = 20
 
-/** The envelope of every list. */
-export const list = <T extends z.ZodType>(name: string, item: T) =>
+/** The envelope of every list: `name` in the document, an example of one item, and fields that only this list has. */
+export const list = <T extends z.ZodType, E extends z.ZodRawShape = Record<never, never>>(
+  name: string,
+  item: T,
+  example: unknown,
+  extra: E = {} as E,
+) =>
   z
     .strictObject({
       data: z.array(item),
@@ -73,15 +91,19 @@ export const list = <T extends z.ZodType>(name: string, item: T) =>
         .string()
         .nullable()
         .openapi({ description: 'Pass it as `cursor` for the next page; null on the last one.' }),
+      ...extra,
     })
-    .openapi(name)
+    .openapi(name, {
+      description: 'One page of a list.',
+      example: { data: [example], next_cursor: 'WyJuZXdlc3QiLDE3OTUzNDg4MDAwMDAsInByb2RfMDEiXQ' },
+    })
 
 export const Address = z
   .strictObject({
     name: line(200).openapi({ description: 'The person.', example: 'Ada Lovelace' }),
-    company: line(200).optional(),
+    company: line(200).optional().openapi({ example: 'Analytical Engines Ltd' }),
     line1: line(200).openapi({ description: 'Street and number.', example: 'Rosenweg 7' }),
-    line2: line(200).optional(),
+    line2: line(200).optional().openapi({ description: 'Flat, floor or building.' }),
     city: line(100).openapi({ example: 'Berlin' }),
     region: line(10).optional().openapi({
       description: 'The part of the ISO 3166-2 code after the hyphen; needed in US, CA and AU.',
@@ -92,4 +114,13 @@ export const Address = z
       .openapi({ description: 'Needed where the country has postal codes.', example: '10115' }),
     country: Country,
   })
-  .openapi('Address', { description: 'A postal address, checked by the rules of its country.' })
+  .openapi('Address', {
+    description: 'A postal address, checked by the rules of its country.',
+    example: {
+      name: 'Ada Lovelace',
+      line1: 'Rosenweg 7',
+      city: 'Berlin',
+      postal_code: '10115',
+      country: 'DE',
+    },
+  })

@@ -8,6 +8,10 @@ export interface ErrorKind {
   readonly title: string
   /** What the caller can do about it, in a sentence or two: the text of its documentation page. */
   readonly help: string
+  /** Further members of its problem document: the JSON Schema of each, with an example. */
+  readonly members?: Readonly<
+    Record<string, { description: string; example: unknown } & Record<string, unknown>>
+  >
 }
 
 /** One invalid place in the input. `pointer` is an RFC 6901 JSON Pointer into the part of the request named by `in`. */

@@ -3,13 +3,14 @@
 import type { App } from '../../src/app.ts'
 import type { Answer } from './shop.ts'
 
-interface Operation {
-  responses: Record<
-    string,
-    { content?: Record<string, { schema?: { allOf?: unknown[]; properties?: Record<string, unknown> } }> }
-  >
+interface Described {
+  $ref?: string
+  content?: Record<string, { schema?: { allOf?: unknown[]; properties?: Record<string, unknown> } }>
 }
-type Document = { paths: Record<string, Record<string, Operation>> }
+interface Document {
+  paths: Record<string, Record<string, { responses: Record<string, Described> }>>
+  components: { responses?: Record<string, Described> }
+}
 
 const documents = new WeakMap<object, Document>()
 
@@ -33,7 +34,9 @@ export async function checkContract(app: App, method: string, path: string, answ
     throw new Error(`undeclared: ${method} ${pathname} answered ${answer.status}`)
   }
   if (answer.status === 304) return
-  const declared = operation.responses[String(answer.status)]
+  const described = operation.responses[String(answer.status)]
+  const shared = described?.$ref?.split('/').at(-1)
+  const declared = shared === undefined ? described : document.components.responses?.[shared]
   if (!declared)
     throw new Error(
       `undeclared status: ${method} ${template} answered ${answer.status}: ${answer.text.slice(0, 500)}`,

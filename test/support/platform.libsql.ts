@@ -4,7 +4,7 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Client } from '@libsql/client'
-import { migrateLibsql, openLibsqlFile } from '../../scripts/lib/libsql.ts'
+import { migrateLibsql, openLibsql } from '../../scripts/lib/libsql.ts'
 import { libsqlDb } from '../../src/db/client.ts'
 import type { TestStore } from './store.ts'
 
@@ -20,7 +20,7 @@ export function openStore(): Promise<TestStore> {
 
 async function open(): Promise<TestStore> {
   const directory = await mkdtemp(path.join(tmpdir(), 'curbside-test-'))
-  const client = await openLibsqlFile(`file:${path.join(directory, 'shop.db')}`)
+  const client = await openLibsql(`file:${path.join(directory, 'shop.db')}`)
   await migrateLibsql(client)
   const counter = { calls: 0 }
   return { db: libsqlDb(counting(client, counter)), counter }

@@ -11,6 +11,7 @@ import { createAccessTokens } from '../../src/features/auth/access-token.ts'
 import { createPasswords } from '../../src/features/auth/password-hash.ts'
 import { currentPermissions } from '../../src/features/auth/service.ts'
 import { loadShop } from '../../src/features/imports/load-shop.ts'
+import type { ShopFile } from '../../src/features/imports/shop-file.ts'
 import type { Mail } from '../../src/features/notifications/mailer.ts'
 import { type PaymentProvider, paymentProviders } from '../../src/features/payments/provider.ts'
 import { manualProvider } from '../../src/features/payments/providers/manual.ts'
@@ -66,6 +67,8 @@ export interface TestShopOptions {
   env?: Record<string, string>
   provider?: (deps: { db: Db }) => PaymentProvider
   deps?: Partial<Deps>
+  /** The shop file to load, `SHOP` unless given; null leaves the database as it is. */
+  file?: ShopFile | null
 }
 
 /** Opens a shop in this test file's database. Shops of one file share the database but not the clock. */
@@ -105,7 +108,8 @@ export async function openShop(options: TestShopOptions = {}): Promise<TestShop>
     ...options.deps,
   }
   const app = createApp(deps)
-  await loadShop(deps, SHOP)
+  const { file = SHOP } = options
+  if (file) await loadShop(deps, file)
 
   const call: TestShop['call'] = async (method, path, { body, headers = {} } = {}) => {
     const json = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)

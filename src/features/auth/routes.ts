@@ -30,7 +30,9 @@ import { login, logout, refresh } from './service.ts'
 import { endSession, listSessions } from './sessions.ts'
 
 const TAG = 'Login'
-const params = z.object({ id: z.string().openapi({ example: 'ses_01KAMRCB9R0000000000000000' }) })
+const params = z.object({
+  id: z.string().openapi({ description: 'Id of the session.', example: 'ses_01M81J18G0F1WA11106WFXGE52' }),
+})
 
 const loginOperation = operation({
   method: 'post',

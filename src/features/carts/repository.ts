@@ -14,15 +14,18 @@ export const selectCart = (db: Db, id: string, now: number) =>
     .from(carts)
     .where(and(eq(carts.id, id), gt(carts.expires_at, now)))
 
-/** Where the pricing snapshot finds a stored cart. */
-export const cartSource = (id: string, added: string[]): BasketSource => ({
-  lines: sql`(SELECT lines FROM ${carts} WHERE id = ${id})`,
-  added,
-  currency: sql`(SELECT currency FROM ${carts} WHERE id = ${id})`,
-  codes: sql`(SELECT discount_codes FROM ${carts} WHERE id = ${id})`,
-  countries: sql`(SELECT json_array(country) FROM ${carts} WHERE id = ${id})`,
-  customerKey: sql`NULL`,
-})
+/** Where the pricing snapshot finds a stored cart, with what is about to come into it. */
+export function cartSource(id: string, changed: { added?: string[]; codes?: string[] } = {}): BasketSource {
+  const column = (name: string) => sql`(SELECT ${sql.identifier(name)} FROM carts WHERE id = ${id})`
+  return {
+    lines: column('lines'),
+    added: changed.added,
+    currency: column('currency'),
+    codes: changed.codes ? sql`${JSON.stringify(changed.codes)}` : column('discount_codes'),
+    countries: sql`(SELECT json_array(country) FROM carts WHERE id = ${id})`,
+    customerKey: sql`NULL`,
+  }
+}
 
 export const insertCart = (db: Db, row: CartRow) => db.insert(carts).values(row)
 

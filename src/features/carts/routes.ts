@@ -5,7 +5,13 @@ import { notFound } from '../../http/errors.ts'
 import { idempotencyErrors } from '../../http/idempotency-errors.ts'
 import { actorOf, jsonBody, operation, reply, replyStored } from '../../http/operation.ts'
 import { createRouter } from '../../http/router.ts'
-import { changedMeanwhile, quantityTooLarge, tooManyLines, variantUnknown } from '../pricing/errors.ts'
+import {
+  changedMeanwhile,
+  quantityTooLarge,
+  tooManyLines,
+  totalTooLarge,
+  variantUnknown,
+} from '../pricing/errors.ts'
 import { LineInput } from '../pricing/schemas.ts'
 import { currencyNotOffered, shopNotSetUp } from '../shop/errors.ts'
 import { Cart, CreateCart, PutDiscountCodes, UpdateLine } from './schemas.ts'
@@ -19,9 +25,16 @@ import {
 } from './service.ts'
 
 const TAG = 'Carts'
-const params = z.object({ id: z.string().openapi({ example: 'cart_01KAMRCB9R7H2K9PZ4V6W8X0Y2A4C6E8G0' }) })
+const params = z.object({
+  id: z
+    .string()
+    .openapi({ description: 'Id of the cart.', example: 'cart_01M81J18G0P9G5X99KB9F3PYQJP5ZBJMSVQH' }),
+})
 const lineParams = params.extend({
-  line_id: z.string().openapi({ example: 'li_01KAMRCB9R5T7U9I1O3P5A7S9D' }),
+  line_id: z.string().openapi({
+    description: 'Id of the line: `lines[].id` of the cart.',
+    example: 'li_01M81J18G0F1WA11106WFXGE4Z',
+  }),
 })
 
 const createCartOperation = operation({
@@ -39,13 +52,14 @@ const createCartOperation = operation({
     status: 201,
     description: 'The new cart.',
     schema: Cart,
-    headers: { Location: 'Where the cart is.' },
+    headers: ['Location'],
   },
   problems: [
     variantUnknown,
     quantityTooLarge,
     tooManyLines,
     currencyNotOffered,
+    totalTooLarge,
     shopNotSetUp,
     ...idempotencyErrors,
   ],
@@ -62,7 +76,7 @@ const getCartOperation = operation({
   permission: 'capability',
   request: { params },
   success: { status: 200, description: 'The cart.', schema: Cart },
-  problems: [notFound, shopNotSetUp],
+  problems: [notFound, totalTooLarge, shopNotSetUp],
 })
 
 const addCartLineOperation = operation({
@@ -82,6 +96,7 @@ const addCartLineOperation = operation({
     quantityTooLarge,
     tooManyLines,
     changedMeanwhile,
+    totalTooLarge,
     shopNotSetUp,
     ...idempotencyErrors,
   ],
@@ -97,7 +112,7 @@ const updateCartLineOperation = operation({
   permission: 'capability',
   request: { params: lineParams, body: jsonBody(UpdateLine) },
   success: { status: 200, description: 'The cart.', schema: Cart },
-  problems: [notFound, changedMeanwhile, shopNotSetUp],
+  problems: [notFound, changedMeanwhile, totalTooLarge, shopNotSetUp],
 })
 
 const removeCartLineOperation = operation({
@@ -110,7 +125,7 @@ const removeCartLineOperation = operation({
   permission: 'capability',
   request: { params: lineParams },
   success: { status: 200, description: 'The cart.', schema: Cart },
-  problems: [notFound, changedMeanwhile, shopNotSetUp],
+  problems: [notFound, changedMeanwhile, totalTooLarge, shopNotSetUp],
 })
 
 const putCartDiscountCodesOperation = operation({
@@ -123,7 +138,7 @@ const putCartDiscountCodesOperation = operation({
   permission: 'capability',
   request: { params, body: jsonBody(PutDiscountCodes) },
   success: { status: 200, description: 'The cart.', schema: Cart },
-  problems: [notFound, changedMeanwhile, shopNotSetUp],
+  problems: [notFound, changedMeanwhile, totalTooLarge, shopNotSetUp],
 })
 
 /** Routes of carts. */

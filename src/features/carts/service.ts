@@ -3,68 +3,67 @@
 // what was stored. A change that lost a race is simply done again.
 
 import { sql } from 'drizzle-orm'
-import { atomic } from '../../db/atomic.ts'
 import type { Deps } from '../../deps.ts'
 import type { Actor } from '../../http/context.ts'
 import { notFound } from '../../http/errors.ts'
 import { rfc3339 } from '../../lib/clock.ts'
 import { DomainError } from '../../lib/errors.ts'
-import {
-  inProgress,
-  KEY_TAKEN,
-  replayOf,
-  type StoredReply,
-  selectKey,
-  storeReply,
-} from '../idempotency/service.ts'
-import { changedMeanwhile } from '../pricing/errors.ts'
+import { commitOnce, replayOf, type StoredReply, selectKey } from '../idempotency/service.ts'
 import { addLines, normaliseCodes } from '../pricing/lines.ts'
 import type { LineInput } from '../pricing/schemas.ts'
-import { priceBasket, type Snapshot, snapshotOf, snapshotStatements } from '../pricing/service.ts'
+import {
+  type BasketSource,
+  priceBasket,
+  type Snapshot,
+  snapshotOf,
+  snapshotStatements,
+} from '../pricing/service.ts'
 import { refuseCurrency } from '../shop/policy.ts'
 import { type CartRow, cartSource, insertCart, selectCart, updateCart } from './repository.ts'
 import type { Cart, CreateCart } from './schemas.ts'
 import type { BasketLine } from './table.ts'
 
 const LIFETIME_MS = 30 * 24 * 60 * 60 * 1000
-const MAX_TRIES = 4
 
-/** Creates a cart. Raises `currency_not_offered`, `variant_unknown` and what idempotency raises. */
-export async function createCart(deps: Deps, actor: Actor, input: CreateCart): Promise<StoredReply> {
+/** Creates a cart. Raises `currency_not_offered`, `variant_unknown`, `quantity_too_large` and what idempotency raises. */
+export function createCart(deps: Deps, actor: Actor, input: CreateCart): Promise<StoredReply> {
   const { db, clock, ids } = deps
-  const now = clock()
   const codes = normaliseCodes(input.discount_codes ?? [])
-  const [keys, ...results] = await db.batch([
-    selectKey(db, actor),
-    ...snapshotStatements(db, {
-      lines: sql`${JSON.stringify(input.lines)}`,
-      currency: input.currency ? sql`${input.currency}` : sql`(SELECT default_currency FROM shop_settings)`,
-      codes: sql`${JSON.stringify(codes)}`,
-      countries: input.country
-        ? sql`${JSON.stringify([input.country])}`
-        : sql`(SELECT json_array(home_country) FROM shop_settings)`,
-      customerKey: sql`NULL`,
-    }),
-  ])
-  const replay = replayOf(keys[0], actor)
-  if (replay) return replay
-  const snapshot = snapshotOf(results)
-  refuseCurrency(snapshot.settings.currencies, input.currency, 'body')
+  return commitOnce(deps, actor, async () => {
+    const now = clock()
+    const [keys, ...results] = await db.batch([
+      selectKey(db, actor),
+      ...snapshotStatements(db, {
+        lines: sql`${JSON.stringify(input.lines)}`,
+        currency: input.currency ? sql`${input.currency}` : sql`(SELECT default_currency FROM shop_settings)`,
+        codes: sql`${JSON.stringify(codes)}`,
+        countries: input.country
+          ? sql`${JSON.stringify([input.country])}`
+          : sql`(SELECT json_array(home_country) FROM shop_settings)`,
+        customerKey: sql`NULL`,
+      }),
+    ])
+    const replay = replayOf(keys[0], actor)
+    if (replay) return replay
+    const snapshot = snapshotOf(results)
+    refuseCurrency(snapshot.settings.currencies, input.currency, 'body')
 
-  const row: CartRow = {
-    id: ids('cart'),
-    currency: input.currency ?? snapshot.settings.default_currency,
-    country: input.country ?? snapshot.settings.home_country,
-    lines: addLines(ids, snapshot, [], input.lines, '/lines/*'),
-    discount_codes: codes,
-    version: 1,
-    created_at: now,
-    updated_at: now,
-    expires_at: now + LIFETIME_MS,
-  }
-  const reply = { status: 201, body: cartOf(deps, row, snapshot) }
-  await atomic(db, [insertCart(db, row), ...storeReply(db, actor, reply, now)], { [KEY_TAKEN]: inProgress })
-  return { ...reply, replayed: false }
+    const row: CartRow = {
+      id: ids('cart'),
+      currency: input.currency ?? snapshot.settings.default_currency,
+      country: input.country ?? snapshot.settings.home_country,
+      lines: addLines(ids, snapshot, [], input.lines, '/lines/*'),
+      discount_codes: codes,
+      version: 1,
+      created_at: now,
+      updated_at: now,
+      expires_at: now + LIFETIME_MS,
+    }
+    return {
+      statements: [insertCart(db, row)],
+      reply: { status: 201, body: cartOf(deps, row, snapshot) },
+    }
+  })
 }
 
 /** Reads a cart, priced as of now. Raises `not_found`. */
@@ -72,14 +71,14 @@ export async function getCart(deps: Deps, id: string): Promise<Cart> {
   const { db, clock } = deps
   const [rows, ...results] = await db.batch([
     selectCart(db, id, clock()),
-    ...snapshotStatements(db, cartSource(id, [])),
+    ...snapshotStatements(db, cartSource(id)),
   ])
   return cartOf(deps, existing(rows[0]), snapshotOf(results))
 }
 
 /** Adds an item, or more of one. Raises `not_found`, `variant_unknown`, `quantity_too_large`, `too_many_lines`. */
 export const addCartLine = (deps: Deps, actor: Actor, id: string, input: LineInput): Promise<StoredReply> =>
-  changeCart(deps, actor, id, [input.variant_id], (row, snapshot) => ({
+  changeCart(deps, actor, id, cartSource(id, { added: [input.variant_id] }), (row, snapshot) => ({
     lines: addLines(deps.ids, snapshot, row.lines, [input], ''),
   }))
 
@@ -91,51 +90,39 @@ export const updateCartLine = (
   lineId: string,
   quantity: number,
 ): Promise<StoredReply> =>
-  changeCart(deps, actor, id, [], (row, snapshot) => {
-    lineOf(row, lineId)
-    return {
-      lines: row.lines.map(line =>
-        line.id === lineId
-          ? {
-              ...line,
-              quantity,
-              seen_price: snapshot.items.get(line.variant_id)?.unit_price ?? line.seen_price,
-            }
-          : line,
-      ),
-    }
+  changeCart(deps, actor, id, cartSource(id), (row, snapshot) => {
+    const line = lineOf(row, lineId)
+    const seen_price = snapshot.items.get(line.variant_id)?.unit_price ?? line.seen_price
+    return { lines: row.lines.map(other => (other === line ? { ...line, quantity, seen_price } : other)) }
   })
 
 /** Takes a line out. Raises `not_found`. */
 export const removeCartLine = (deps: Deps, actor: Actor, id: string, lineId: string): Promise<StoredReply> =>
-  changeCart(deps, actor, id, [], row => {
-    lineOf(row, lineId)
-    return { lines: row.lines.filter(line => line.id !== lineId) }
+  changeCart(deps, actor, id, cartSource(id), row => {
+    const line = lineOf(row, lineId)
+    return { lines: row.lines.filter(other => other !== line) }
   })
 
 /** Replaces the discount codes. Codes that do not apply are kept and say why. Raises `not_found`. */
-export const putCartDiscountCodes = (
+export function putCartDiscountCodes(
   deps: Deps,
   actor: Actor,
   id: string,
-  codes: string[],
-): Promise<StoredReply> =>
-  changeCart(deps, actor, id, [], () => ({ discount_codes: normaliseCodes(codes) }), normaliseCodes(codes))
+  input: string[],
+): Promise<StoredReply> {
+  const codes = normaliseCodes(input)
+  return changeCart(deps, actor, id, cartSource(id, { codes }), () => ({ discount_codes: codes }))
+}
 
-type Change = Partial<Pick<CartRow, 'lines' | 'discount_codes'>>
-
-async function changeCart(
+function changeCart(
   deps: Deps,
   actor: Actor,
   id: string,
-  added: string[],
-  change: (row: CartRow, snapshot: Snapshot) => Change,
-  codes?: string[],
+  source: BasketSource,
+  change: (row: CartRow, snapshot: Snapshot) => Partial<CartRow>,
 ): Promise<StoredReply> {
   const { db, clock } = deps
-  const source = cartSource(id, added)
-  if (codes) source.codes = sql`${JSON.stringify(codes)}`
-  for (let tries = 1; ; tries++) {
+  return commitOnce(deps, actor, async () => {
     const now = clock()
     const [keys, rows, ...results] = await db.batch([
       selectKey(db, actor),
@@ -152,19 +139,8 @@ async function changeCart(
       updated_at: now,
       expires_at: now + LIFETIME_MS,
     }
-    const reply = { status: 200, body: cartOf(deps, row, snapshot) }
-    try {
-      await atomic(db, [...updateCart(db, row), ...storeReply(db, actor, reply, now)], {
-        guard_version_current: () =>
-          new DomainError(changedMeanwhile, 'The cart was changed at the same time.'),
-        [KEY_TAKEN]: inProgress,
-      })
-      return { ...reply, replayed: false }
-    } catch (error) {
-      const lostRace = error instanceof DomainError && error.kind === changedMeanwhile
-      if (!lostRace || tries === MAX_TRIES) throw error
-    }
-  }
+    return { statements: updateCart(db, row), reply: { status: 200, body: cartOf(deps, row, snapshot) } }
+  })
 }
 
 function existing(row: CartRow | undefined): CartRow {

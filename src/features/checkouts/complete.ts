@@ -6,7 +6,7 @@
 // A crash between any two leaves a pending attempt, which a retry or the sweep finishes (recover.ts).
 
 import { atomic } from '../../db/atomic.ts'
-import type { Db, Statement } from '../../db/client.ts'
+import type { Statement } from '../../db/client.ts'
 import type { Deps } from '../../deps.ts'
 import type { Actor, IdempotencyRequest } from '../../http/context.ts'
 import { idempotencyKeyMissing } from '../../http/idempotency-errors.ts'
@@ -35,10 +35,10 @@ import { changedMeanwhile } from '../pricing/errors.ts'
 import { quantityLeft, type Snapshot, snapshotOf, snapshotStatements } from '../pricing/service.ts'
 import { PROMOTION_REFUSALS, redeemPromotions } from '../promotions/statements.ts'
 import { checkoutNotReady, discountUsedUp, stockInsufficient, totalChanged } from './errors.ts'
-import { isStale, recoverAttempt } from './recover.ts'
+import { isStale, recoverAttempt, staleAfterMs } from './recover.ts'
 import { type CheckoutRow, checkoutSource, selectCheckout, updateCheckout } from './repository.ts'
 import type { CompleteCheckout } from './schemas.ts'
-import { existing, refuseClosed, userIdOf } from './service.ts'
+import { existing, openOne, userIdOf } from './service.ts'
 import { AlreadySettled, commitOrder, releaseAttempt, type Settlement } from './settle.ts'
 import { type PricedCheckout, priceCheckout } from './view.ts'
 
@@ -58,7 +58,7 @@ export async function completeCheckout(
   const { db, clock } = deps
   const request = actor.idempotency
   if (!request) throw new DomainError(idempotencyKeyMissing, 'Send an Idempotency-Key.')
-  const provider = providerOf(deps, input.payment.provider)
+  const provider = providerOf(deps, input.payment.provider).id
 
   const [keys, rows, owners, ...results] = await db.batch([
     selectKey(db, actor),
@@ -76,23 +76,16 @@ export async function completeCheckout(
   const replay = replayOf(keys[0], actor)
   if (replay) return withToken(deps, replay)
 
-  const stored = existing(rows[0])
-  const row = { ...stored, user_id: userIdOf(actor) ?? stored.user_id }
-  refuseClosed(row, clock())
+  const open = openOne(existing(rows[0]), clock())
+  const row = { ...open, user_id: userIdOf(actor) ?? open.user_id }
   const snapshot = snapshotOf(results)
-  const priced = await priceCheckout(deps, row, snapshot)
-  refuseUnready(priced, snapshot)
+  const priced = priceCheckout(deps, row, snapshot)
+  refuseUnready(row, priced, snapshot)
   refuseOtherTotal(priced, input)
 
-  const payment = await claim(deps, { request, row, priced, snapshot, provider: provider.id })
+  const payment = await claim(deps, { request, row, priced, snapshot, provider })
   const settlement: Settlement = { payment, by: actor.principal.id, request_id: actor.request_id }
-  const outcome = await charge(deps, provider, {
-    key: payment.id,
-    amount: payment.amount,
-    currency: payment.currency,
-    token: input.payment.token ?? null,
-    capture: true,
-  })
+  const outcome = await charge(deps, payment, input.payment.token ?? null)
   try {
     switch (outcome.status) {
       case 'captured':
@@ -106,13 +99,7 @@ export async function completeCheckout(
         }
       case 'not_charged':
         await releaseAttempt(deps, settlement, { kind: 'failed', reason: 'provider_unavailable' })
-        throw new DomainError(
-          paymentUnavailable,
-          'The payment provider is out of order. Nothing was charged.',
-          {
-            retryAfterSeconds: RETRY_SECONDS,
-          },
-        )
+        throw unavailable()
       case 'unknown':
         throw outcomeUnknown(deps)
     }
@@ -121,6 +108,11 @@ export async function completeCheckout(
     throw error
   }
 }
+
+const unavailable = (): DomainError =>
+  new DomainError(paymentUnavailable, 'The payment provider is out of order. Nothing was charged.', {
+    retryAfterSeconds: RETRY_SECONDS,
+  })
 
 const outcomeUnknown = (deps: Deps): DomainError =>
   new DomainError(paymentOutcomeUnknown, 'The payment provider did not answer in time.', {
@@ -139,10 +131,9 @@ interface Claim {
 async function claim(deps: Deps, { request, row, priced, snapshot, provider }: Claim): Promise<Attempt> {
   const { db, ids, clock } = deps
   const now = clock()
-  const paymentId = ids('payment')
   const draft = draftOf(deps, row, priced, snapshot)
   const payment = {
-    id: paymentId,
+    id: ids('payment'),
     checkout_id: row.id,
     provider,
     currency: row.currency,
@@ -150,19 +141,26 @@ async function claim(deps: Deps, { request, row, priced, snapshot, provider }: C
     draft,
     idempotency_id: request.id,
     created_at: now,
+    recheck_at: now + staleAfterMs(deps),
   }
+  const owned = {
+    ...row,
+    status: 'completing',
+    payment_id: payment.id,
+    frozen_view: priced.checkout,
+    updated_at: now,
+  } as const
   const promotionIds = priced.pricing.discounts.map(discount => discount.promotion_id)
   const statements: [Statement, ...Statement[]] = [
     claimKey(db, request, now),
-    ...updateCheckout(db, { ...row, status: 'completing', payment_id: paymentId, updated_at: now }),
+    ...updateCheckout(db, owned),
     insertPayment(db, payment),
-    insertRecord(db, ids, { payment_id: paymentId, kind: 'started', amount: payment.amount }, now),
-    reserveStock(db, ids, paymentId, row.lines, now),
-    ...redeemPromotions(db, paymentId, promotionIds, row.customer_key ?? '', now),
+    insertRecord(db, ids, { payment_id: payment.id, kind: 'started', amount: payment.amount }, now),
+    reserveStock(db, ids, payment.id, row.lines, now),
+    ...redeemPromotions(db, payment.id, promotionIds, row.customer_key ?? '', now),
   ]
   const used = () =>
     new DomainError(discountUsedUp, 'A discount was used up in the meantime. Nothing was charged.')
-  const changed = () => new DomainError(changedMeanwhile, 'The checkout was changed at the same time.')
   try {
     await atomic(db, statements, {
       [KEY_TAKEN]: inProgress,
@@ -171,7 +169,7 @@ async function claim(deps: Deps, { request, row, priced, snapshot, provider }: C
       ...Object.fromEntries(STOCK_REFUSALS.map(name => [name, () => new OutOfStock()])),
     })
   } catch (error) {
-    if (error instanceof OutOfStock) throw await stockProblem(db, row)
+    if (error instanceof OutOfStock) throw await stockProblem(deps, row)
     throw error
   }
   return payment
@@ -179,31 +177,38 @@ async function claim(deps: Deps, { request, row, priced, snapshot, provider }: C
 
 class OutOfStock extends Error {}
 
-/** Says how many are left of what was short, read after the refusal. */
-async function stockProblem(db: Db, row: CheckoutRow): Promise<DomainError> {
-  const [, items] = await db.batch([...snapshotStatements(db, checkoutSource(row.id))])
-  return shortage(row.lines, new Map(items.map(item => [item.variant_id, item])))
+const changed = (): DomainError =>
+  new DomainError(changedMeanwhile, 'The checkout or the stock was changed at the same time.')
+
+/** Says how many are left of what was short, read after the refusal. By then it may be there again. */
+async function stockProblem({ db }: Deps, row: CheckoutRow): Promise<DomainError> {
+  const items = snapshotOf(await db.batch([...snapshotStatements(db, checkoutSource(row.id))])).items
+  const short = shortOf(row.lines, items)
+  return short.length > 0 ? shortage(short) : changed()
 }
 
-function shortage(lines: CheckoutRow['lines'], items: Snapshot['items']): DomainError {
-  const short = lines.flatMap(({ id, variant_id, quantity }) => {
+interface Short {
+  line_id: string
+  variant_id: string
+  quantity: number
+  quantity_available: number
+}
+
+const shortOf = (lines: CheckoutRow['lines'], items: Snapshot['items']): Short[] =>
+  lines.flatMap(({ id, variant_id, quantity }) => {
     const item = items.get(variant_id)
     const left = item ? quantityLeft(item) : 0
     return quantity > left ? [{ line_id: id, variant_id, quantity, quantity_available: left }] : []
   })
-  return new DomainError(stockInsufficient, 'Some items are short in stock. Nothing was charged.', {
-    members: { items: short },
-  })
-}
 
-function refuseUnready({ checkout }: PricedCheckout, snapshot: Snapshot): void {
+const shortage = (items: Short[]): DomainError =>
+  new DomainError(stockInsufficient, 'Some items are short in stock. Nothing was charged.', {
+    members: { items },
+  })
+
+function refuseUnready(row: CheckoutRow, { checkout }: PricedCheckout, { items }: Snapshot): void {
   if (checkout.missing.length === 0) return
-  if (checkout.missing.every(({ code }) => code === 'stock_short')) {
-    throw shortage(
-      checkout.lines.map(({ id, variant_id, quantity }) => ({ id, variant_id, quantity, seen_price: 0 })),
-      snapshot.items,
-    )
-  }
+  if (checkout.missing.every(({ code }) => code === 'stock_short')) throw shortage(shortOf(row.lines, items))
   throw new DomainError(checkoutNotReady, 'Something is still missing.', {
     members: { missing: checkout.missing },
   })

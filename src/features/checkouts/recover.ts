@@ -7,58 +7,63 @@ import type { Deps } from '../../deps.ts'
 import { audit } from '../audit/statements.ts'
 import { emitEvent } from '../events/statements.ts'
 import {
+  closePayment,
+  giveBack,
   insertRecord,
   lookUp,
   type PaymentRow,
+  selectDue,
   selectPayment,
-  selectRechecks,
-  selectStale,
   setRecheck,
 } from '../payments/service.ts'
 import { AlreadySettled, commitOrder, releaseAttempt, type Settlement } from './settle.ts'
 
 /** Attempts looked at in one sweep: the next one, a minute later, takes the rest. */
 const SWEEP_LIMIT = 50
-/** When an abandoned attempt is asked after again, from its start: late money is found within a day or never. */
+/** When a provider that could not be asked is asked again. */
 const RETRY_MS = 60_000
+/** When an abandoned attempt is asked after again, from its start: late money is found within a day or never. */
 const RECHECKS_MS = [10, 60, 6 * 60, 24 * 60].map(minutes => minutes * 60_000)
+
+/** How long an attempt may be worked on by the request that started it, in milliseconds. */
+export const staleAfterMs = ({ config }: Pick<Deps, 'config'>): number =>
+  config.COMPLETION_STALE_SECONDS * 1000
 
 /** Says whether an attempt is old enough that nobody can still be working on it. */
 export const isStale = (deps: Deps, payment: PaymentRow): boolean =>
-  payment.status === 'pending' &&
-  deps.clock() - payment.created_at >= deps.config.COMPLETION_STALE_SECONDS * 1000
+  payment.status === 'pending' && deps.clock() - payment.created_at >= staleAfterMs(deps)
 
 /** Settles an interrupted attempt by what its provider says. False: the provider cannot be asked, it stays as it is. */
 export async function recoverAttempt(deps: Deps, settlement: Settlement): Promise<boolean> {
-  const { db } = deps
-  const [payment] = await selectPayment(db, settlement.payment.id)
-  const provider = deps.paymentProviders.get(settlement.payment.provider)
-  if (!payment || !provider) return false
-  if (payment.status === 'abandoned') await giveBackLate(deps, payment, settlement)
-  if (payment.status !== 'pending') return true
-
-  const current = { ...settlement, payment }
-  const outcome =
-    payment.amount === 0
-      ? ({ status: 'captured', reference: null } as const)
-      : await lookUp(deps, provider, payment.id)
+  const [payment] = await selectPayment(deps.db, settlement.payment.id)
+  if (!payment) return false
   try {
-    switch (outcome.status) {
-      case 'unknown':
-        return false
-      case 'not_found':
-        await releaseAttempt(deps, current, { kind: 'abandoned', reason: 'no_charge_found' })
-        break
-      case 'declined':
-        await releaseAttempt(deps, current, { kind: 'declined', reason: outcome.reason })
-        break
-      default:
-        await commitOrder(deps, current, outcome)
-    }
+    if (payment.status === 'pending') return await settlePending(deps, payment, settlement)
+    if (payment.status === 'abandoned' && payment.recheck_at !== null)
+      await giveBackLate(deps, payment, settlement)
   } catch (error) {
     if (!(error instanceof AlreadySettled)) throw error
   }
   return true
+}
+
+async function settlePending(deps: Deps, payment: PaymentRow, by: Settlement): Promise<boolean> {
+  const settlement = { ...by, payment }
+  const outcome = await lookUp(deps, payment)
+  switch (outcome.status) {
+    case 'unknown':
+      await setRecheck(deps.db, payment, deps.clock() + RETRY_MS)
+      return false
+    case 'not_found':
+      await releaseAttempt(deps, settlement, { kind: 'abandoned', reason: 'no_charge_found' })
+      return true
+    case 'declined':
+      await releaseAttempt(deps, settlement, { kind: 'declined', reason: outcome.reason })
+      return true
+    default:
+      await commitOrder(deps, settlement, outcome)
+      return true
+  }
 }
 
 /**
@@ -67,30 +72,26 @@ export async function recoverAttempt(deps: Deps, settlement: Settlement): Promis
  */
 async function giveBackLate(deps: Deps, payment: PaymentRow, { by, request_id }: Settlement): Promise<void> {
   const { db, ids, clock } = deps
-  const provider = deps.paymentProviders.get(payment.provider)
-  if (!provider) return
   const now = clock()
-  const outcome = await lookUp(deps, provider, payment.id)
+  const outcome = await lookUp(deps, payment)
   if (outcome.status !== 'captured' && outcome.status !== 'authorised') {
-    const next = RECHECKS_MS.find(delay => payment.created_at + delay > now)
-    const again =
-      outcome.status === 'unknown' ? now + RETRY_MS : next === undefined ? null : payment.created_at + next
-    await setRecheck(db, payment.id, again)
+    await setRecheck(db, payment, outcome.status === 'unknown' ? now + RETRY_MS : nextRecheck(payment, now))
+    return
+  }
+  if (!(await giveBack(deps, payment, outcome.status))) {
+    await setRecheck(db, payment, now + RETRY_MS)
     return
   }
   const { amount, currency, checkout_id } = payment
-  if (outcome.status === 'captured') await provider.refund(payment.id, amount, `${payment.id}:late`)
-  else await provider.void(payment.id)
-  const [came, went] =
-    outcome.status === 'captured' ? (['captured', 'refunded'] as const) : (['authorised', 'voided'] as const)
+  const went = outcome.status === 'captured' ? 'refunded' : 'voided'
   const facts = { checkout_id, amount, currency, how: went }
   const record = { payment_id: payment.id, amount, provider_reference: outcome.reference, reason: 'late' }
   await atomic(
     db,
     [
-      insertRecord(db, ids, { ...record, kind: came }, now),
+      insertRecord(db, ids, { ...record, kind: outcome.status }, now),
       insertRecord(db, ids, { ...record, kind: went }, now),
-      setRecheck(db, payment.id, null),
+      closePayment(db, payment.id, { order_id: null, recheck_at: null }),
       emitEvent(db, ids, 'payment.refunded_late', payment.id, facts, now),
       audit(
         db,
@@ -104,22 +105,25 @@ async function giveBackLate(deps: Deps, payment: PaymentRow, { by, request_id }:
   )
 }
 
-/** Finishes every stale attempt and asks after abandoned ones. One failure does not stop the others. */
-export async function sweepAttempts(deps: Deps): Promise<{ settled: number; rechecked: number }> {
-  const { db, clock } = deps
-  const now = clock()
-  const stale = await selectStale(db, now - deps.config.COMPLETION_STALE_SECONDS * 1000, SWEEP_LIMIT)
-  const rechecks = await selectRechecks(db, now, SWEEP_LIMIT)
-  for (const payment of [...stale, ...rechecks]) {
-    try {
-      await recoverAttempt(deps, { payment, by: 'system:sweep', request_id: 'sweep' })
-    } catch (error) {
-      if (error instanceof AlreadySettled) continue
-      deps.log('error', 'sweep could not settle a payment', {
-        payment_id: payment.id,
-        error: error instanceof Error ? error.name : 'unknown',
-      })
-    }
-  }
-  return { settled: stale.length, rechecked: rechecks.length }
+function nextRecheck({ created_at }: PaymentRow, now: number): number | null {
+  const delay = RECHECKS_MS.find(candidate => created_at + candidate > now)
+  return delay === undefined ? null : created_at + delay
+}
+
+/** Asks after every attempt that is due, and settles it. One failure does not stop the others. */
+export async function sweepAttempts(deps: Deps): Promise<{ attempts: number }> {
+  const due = await selectDue(deps.db, deps.clock(), SWEEP_LIMIT)
+  await Promise.all(
+    due.map(async payment => {
+      try {
+        await recoverAttempt(deps, { payment, by: 'system:sweep', request_id: 'sweep' })
+      } catch (error) {
+        deps.log('error', 'sweep could not settle a payment', {
+          payment_id: payment.id,
+          error: error instanceof Error ? error.name : 'unknown',
+        })
+      }
+    }),
+  )
+  return { attempts: due.length }
 }

@@ -42,15 +42,16 @@ export const updateCheckout = (db: Db, row: CheckoutRow) =>
     guardChangedOne(db, 'guard_version_current'),
   ] as const
 
-/** Ends a `completing` checkout: with its order, or open again. Says nothing if the payment no longer owns it. */
-export const endCompleting = (db: Db, paymentId: string, orderId: string | null, now: number) =>
+/** Ends a `completing` checkout with its order. Says nothing if the payment no longer owns it. */
+export const markCompleted = (db: Db, paymentId: string, orderId: string, now: number) =>
+  endCompleting(db, paymentId, { status: 'completed', order_id: orderId }, now)
+
+/** Opens a `completing` checkout again. Says nothing if the payment no longer owns it. */
+export const reopen = (db: Db, paymentId: string, now: number) =>
+  endCompleting(db, paymentId, { status: 'open', payment_id: null, frozen_view: null }, now)
+
+const endCompleting = (db: Db, paymentId: string, end: Partial<CheckoutRow>, now: number) =>
   db
     .update(checkouts)
-    .set({
-      status: orderId === null ? 'open' : 'completed',
-      order_id: orderId,
-      payment_id: orderId === null ? null : paymentId,
-      version: sql`version + 1`,
-      updated_at: now,
-    })
+    .set({ ...end, version: sql`version + 1`, updated_at: now })
     .where(and(eq(checkouts.payment_id, paymentId), eq(checkouts.status, 'completing')))

@@ -12,7 +12,13 @@ import {
   paymentProviderUnknown,
   paymentUnavailable,
 } from '../payments/errors.ts'
-import { changedMeanwhile, quantityTooLarge, tooManyLines, variantUnknown } from '../pricing/errors.ts'
+import {
+  changedMeanwhile,
+  quantityTooLarge,
+  tooManyLines,
+  totalTooLarge,
+  variantUnknown,
+} from '../pricing/errors.ts'
 import { currencyNotOffered, shopNotSetUp } from '../shop/errors.ts'
 import { completeCheckout } from './complete.ts'
 import {
@@ -24,11 +30,22 @@ import {
   stockInsufficient,
   totalChanged,
 } from './errors.ts'
-import { Checkout, CompleteCheckout, CreateCheckout, UpdateCheckout } from './schemas.ts'
+import {
+  Checkout,
+  CompleteCheckout,
+  CreateCheckout,
+  exampleCancelled,
+  exampleCompleted,
+  UpdateCheckout,
+} from './schemas.ts'
 import { cancelCheckout, createCheckout, getCheckout, updateCheckoutDetails } from './service.ts'
 
 const TAG = 'Checkouts'
-const params = z.object({ id: z.string().openapi({ example: 'chk_01KAMRCB9R7H2K9PZ4V6W8X0Y2A4C6E8G0' }) })
+const params = z.object({
+  id: z
+    .string()
+    .openapi({ description: 'Id of the checkout.', example: 'chk_01M81J18G04XWS479AQFZYRJ14EPQNYYMERK' }),
+})
 
 const createCheckoutOperation = operation({
   method: 'post',
@@ -45,7 +62,7 @@ const createCheckoutOperation = operation({
     status: 201,
     description: 'The new checkout.',
     schema: Checkout,
-    headers: { Location: 'Where the checkout is.' },
+    headers: ['Location'],
   },
   problems: [
     notFound,
@@ -54,6 +71,7 @@ const createCheckoutOperation = operation({
     quantityTooLarge,
     tooManyLines,
     currencyNotOffered,
+    totalTooLarge,
     shopNotSetUp,
     ...idempotencyErrors,
   ],
@@ -70,7 +88,7 @@ const getCheckoutOperation = operation({
   permission: 'capability',
   request: { params },
   success: { status: 200, description: 'The checkout.', schema: Checkout },
-  problems: [notFound, shopNotSetUp],
+  problems: [notFound, totalTooLarge, shopNotSetUp],
 })
 
 const updateCheckoutOperation = operation({
@@ -84,7 +102,15 @@ const updateCheckoutOperation = operation({
   permission: 'capability',
   request: { params, body: jsonBody(UpdateCheckout) },
   success: { status: 200, description: 'The checkout.', schema: Checkout },
-  problems: [notFound, addressInvalid, checkoutClosed, checkoutCompleting, changedMeanwhile, shopNotSetUp],
+  problems: [
+    notFound,
+    addressInvalid,
+    checkoutClosed,
+    checkoutCompleting,
+    changedMeanwhile,
+    totalTooLarge,
+    shopNotSetUp,
+  ],
 })
 
 const completeCheckoutOperation = operation({
@@ -98,7 +124,12 @@ const completeCheckoutOperation = operation({
   permission: 'capability',
   request: { params, body: jsonBody(CompleteCheckout) },
   idempotency: 'required',
-  success: { status: 200, description: 'The completed checkout.', schema: Checkout },
+  success: {
+    status: 200,
+    description: 'The completed checkout.',
+    schema: Checkout,
+    example: exampleCompleted,
+  },
   problems: [
     notFound,
     checkoutNotReady,
@@ -114,6 +145,7 @@ const completeCheckoutOperation = operation({
     paymentOutcomeUnknown,
     paymentAbandoned,
     idempotencyKeyMissing,
+    totalTooLarge,
     shopNotSetUp,
     ...idempotencyErrors,
   ],
@@ -129,12 +161,18 @@ const cancelCheckoutOperation = operation({
   permission: 'capability',
   request: { params },
   idempotency: 'optional',
-  success: { status: 200, description: 'The cancelled checkout.', schema: Checkout },
+  success: {
+    status: 200,
+    description: 'The cancelled checkout.',
+    schema: Checkout,
+    example: exampleCancelled,
+  },
   problems: [
     notFound,
     checkoutClosed,
     checkoutCompleting,
     changedMeanwhile,
+    totalTooLarge,
     shopNotSetUp,
     ...idempotencyErrors,
   ],

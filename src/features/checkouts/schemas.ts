@@ -1,7 +1,8 @@
 // Wire shapes of checkouts.
 
 import { z } from '@hono/zod-openapi'
-import { Address, Country, Currency, line, Money, multiline, Timestamp } from '../../http/schemas.ts'
+import { Address, Country, Currency, line, Money, multiline, orNull, Timestamp } from '../../http/schemas.ts'
+import { exampleAddress, exampleBasket, exampleSums } from '../pricing/example.ts'
 import { BasketFields, DiscountCodes, LineInput, MAX_LINES } from '../pricing/schemas.ts'
 
 const contact = {
@@ -18,7 +19,7 @@ const contact = {
   billing_address: Address.openapi({ description: 'The shipping address when left out.' }),
   shipping_option_id: line(60).openapi({
     description: 'One of `shipping_options[].id`.',
-    example: 'ship_de_standard',
+    example: 'ship_standard',
   }),
   note: multiline(1000).openapi({ description: 'From the buyer to the shop.' }),
 }
@@ -39,20 +40,28 @@ export const CreateCheckout = z
     shipping_option_id: contact.shipping_option_id.optional(),
     note: contact.note.optional(),
   })
-  .openapi('CreateCheckout', { example: { cart_id: 'cart_01KAMRCB9R7H2K9PZ4V6W8X0Y2A4C6E8G0' } })
+  .openapi('CreateCheckout', {
+    description: 'A cart, or lines; the rest can come later.',
+    example: { cart_id: 'cart_01M81J18G0P9G5X99KB9F3PYQJP5ZBJMSVQH' },
+  })
 
 export const UpdateCheckout = z
   .strictObject({
     email: contact.email.nullable().optional(),
     phone: contact.phone.nullable().optional(),
-    shipping_address: contact.shipping_address.nullable().optional(),
-    billing_address: contact.billing_address.nullable().optional(),
+    shipping_address: orNull(contact.shipping_address).optional(),
+    billing_address: orNull(contact.billing_address).optional(),
     shipping_option_id: contact.shipping_option_id.nullable().optional(),
     discount_codes: DiscountCodes.optional(),
     note: contact.note.nullable().optional(),
   })
   .openapi('UpdateCheckout', {
     description: 'What is left out stays; null clears. An address is replaced whole.',
+    example: {
+      email: 'ada@example.com',
+      shipping_address: exampleAddress,
+      shipping_option_id: 'ship_standard',
+    },
   })
 
 export const CompleteCheckout = z
@@ -73,7 +82,13 @@ export const CompleteCheckout = z
         'The total that the buyer agreed to. If it is no longer the total, nothing happens and the answer is `total_changed`.',
     }),
   })
-  .openapi('CompleteCheckout', { example: { payment: { provider: 'test', token: 'tok_approved' } } })
+  .openapi('CompleteCheckout', {
+    description: 'How it is paid.',
+    example: {
+      payment: { provider: 'test', token: 'tok_approved' },
+      expected_total: { amount: 7510, currency: 'EUR' },
+    },
+  })
 
 export const ShippingOption = z
   .strictObject({
@@ -83,7 +98,7 @@ export const ShippingOption = z
     full_price: Money.openapi({ description: 'Before free shipping.' }),
     eta_days: z.strictObject({ min: z.int(), max: z.int() }).optional(),
   })
-  .openapi('ShippingOption')
+  .openapi('ShippingOption', { description: 'A way to send the items, and what it costs.' })
 
 export const Missing = z
   .strictObject({
@@ -95,11 +110,54 @@ export const Missing = z
       'Something that must be given or mended first: a pointer into the checkout, and what is wrong.',
   })
 
+const exampleCheckout = {
+  id: 'chk_01M81J18G04XWS479AQFZYRJ14EPQNYYMERK',
+  cart_id: 'cart_01M81J18G0P9G5X99KB9F3PYQJP5ZBJMSVQH',
+  status: 'ready',
+  missing: [],
+  country: 'DE',
+  ...exampleBasket,
+  ...exampleSums.shipped,
+  email: 'ada@example.com',
+  phone: null,
+  shipping_address: exampleAddress,
+  billing_address: null,
+  requires_shipping: true,
+  shipping_options: [
+    {
+      id: 'ship_standard',
+      title: 'Standard',
+      price: { amount: 490, currency: 'EUR' },
+      full_price: { amount: 490, currency: 'EUR' },
+      eta_days: { min: 2, max: 4 },
+    },
+  ],
+  shipping_option_id: 'ship_standard',
+  payment_providers: ['manual', 'test'],
+  note: null,
+  order_id: null,
+  order_token: null,
+  created_at: '2026-11-22T12:00:00.000Z',
+  updated_at: '2026-11-22T12:00:00.000Z',
+  expires_at: '2026-11-23T12:00:00.000Z',
+}
+
+/** The same checkout, paid. */
+export const exampleCompleted = {
+  ...exampleCheckout,
+  status: 'completed',
+  order_id: 'ord_01M81J18G0F1WA11106WFXGE52',
+  order_token: 'ot_758174899ce7004d6ab94faa997ba420e334e6785fe6515c0e9d4a1292a64b77',
+}
+
+/** The same checkout, given up. */
+export const exampleCancelled = { ...exampleCheckout, status: 'cancelled' }
+
 export const Checkout = z
   .strictObject({
     id: z.string().openapi({
       description: 'Whoever holds this id can see and change the checkout.',
-      example: 'chk_01KAMRCB9R7H2K9PZ4V6W8X0Y2A4C6E8G0',
+      example: 'chk_01M81J18G04XWS479AQFZYRJ14EPQNYYMERK',
     }),
     cart_id: z.string().nullable(),
     status: z
@@ -110,8 +168,8 @@ export const Checkout = z
     ...BasketFields,
     email: z.string().nullable(),
     phone: z.string().nullable(),
-    shipping_address: Address.nullable(),
-    billing_address: Address.nullable(),
+    shipping_address: orNull(Address),
+    billing_address: orNull(Address),
     requires_shipping: z.boolean(),
     shipping_options: z.array(ShippingOption),
     shipping_option_id: z.string().nullable(),
@@ -128,7 +186,10 @@ export const Checkout = z
     updated_at: Timestamp,
     expires_at: Timestamp,
   })
-  .openapi('Checkout', { description: 'A basket on its way to becoming an order.' })
+  .openapi('Checkout', {
+    description: 'A basket on its way to becoming an order.',
+    example: exampleCheckout,
+  })
 
 export type CreateCheckout = z.output<typeof CreateCheckout>
 export type UpdateCheckout = z.output<typeof UpdateCheckout>

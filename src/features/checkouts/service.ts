@@ -1,7 +1,6 @@
 // Checkouts up to the moment of payment: create, read, change, cancel. (complete.ts pays.)
 
 import { sql } from 'drizzle-orm'
-import { atomic } from '../../db/atomic.ts'
 import type { Deps } from '../../deps.ts'
 import type { Actor } from '../../http/context.ts'
 import { invalidInput, notFound } from '../../http/errors.ts'
@@ -9,15 +8,7 @@ import { type Address, addressProblems } from '../../lib/address.ts'
 import { DomainError, type FieldError } from '../../lib/errors.ts'
 import { hmacSha256 } from '../../lib/hash.ts'
 import { selectStoredCart } from '../carts/statements.ts'
-import {
-  inProgress,
-  KEY_TAKEN,
-  replayOf,
-  type StoredReply,
-  selectKey,
-  storeReply,
-} from '../idempotency/service.ts'
-import { changedMeanwhile } from '../pricing/errors.ts'
+import { commitOnce, replayOf, type StoredReply, selectKey } from '../idempotency/service.ts'
 import { addLines, normaliseCodes } from '../pricing/lines.ts'
 import { type BasketSource, snapshotOf, snapshotStatements } from '../pricing/service.ts'
 import { refuseCurrency } from '../shop/policy.ts'
@@ -30,11 +21,10 @@ import {
   updateCheckout,
 } from './repository.ts'
 import type { Checkout, CreateCheckout, UpdateCheckout } from './schemas.ts'
-import { priceCheckout } from './view.ts'
+import { frozenCheckout, priceCheckout } from './view.ts'
 
 const LIFETIME_MS = 24 * 60 * 60 * 1000
-const MAX_TRIES = 4
-export const COMPLETING_RETRY_SECONDS = 2
+const COMPLETING_RETRY_SECONDS = 2
 
 /**
  * Creates a checkout from a cart, or from lines. Raises `not_found` (the cart), `invalid_input`, `address_invalid`,
@@ -44,61 +34,62 @@ export async function createCheckout(deps: Deps, actor: Actor, input: CreateChec
   const { db, clock, ids } = deps
   refuseShape(input)
   refuseAddresses(input)
-  const now = clock()
   const cartId = input.cart_id ?? null
   const codes = input.discount_codes && normaliseCodes(input.discount_codes)
   const customerKey = await customerKeyOf(deps, input.email)
-  const [keys, carts, ...results] = await db.batch([
-    selectKey(db, actor),
-    selectStoredCart(db, cartId ?? '', now),
-    ...snapshotStatements(db, sourceOf(input, codes, customerKey)),
-  ])
-  const replay = replayOf(keys[0], actor)
-  if (replay) return replay
-  const cart = carts[0]
-  if (cartId !== null && !cart) throw new DomainError(notFound, 'There is no such cart.')
-  const snapshot = snapshotOf(results)
-  refuseCurrency(snapshot.settings.currencies, input.currency, 'body')
+  return commitOnce(deps, actor, async () => {
+    const now = clock()
+    const [keys, carts, ...results] = await db.batch([
+      selectKey(db, actor),
+      selectStoredCart(db, cartId ?? '', now),
+      ...snapshotStatements(db, sourceOf(input, codes, customerKey)),
+    ])
+    const replay = replayOf(keys[0], actor)
+    if (replay) return replay
+    const cart = carts[0]
+    if (cartId !== null && !cart) throw new DomainError(notFound, 'There is no such cart.')
+    const snapshot = snapshotOf(results)
+    refuseCurrency(snapshot.settings.currencies, input.currency, 'body')
 
-  const row: CheckoutRow = {
-    id: ids('checkout'),
-    cart_id: cartId,
-    user_id: userIdOf(actor),
-    status: 'open',
-    currency: cart?.currency ?? input.currency ?? snapshot.settings.default_currency,
-    country: cart?.country ?? input.country ?? snapshot.settings.home_country,
-    lines: cart?.lines ?? addLines(ids, snapshot, [], input.lines ?? [], '/lines/*'),
-    discount_codes: codes ?? cart?.discount_codes ?? [],
-    email: input.email ?? null,
-    customer_key: customerKey,
-    phone: input.phone ?? null,
-    shipping_address: input.shipping_address ?? null,
-    billing_address: input.billing_address ?? null,
-    shipping_option_id: input.shipping_option_id ?? null,
-    note: input.note ?? null,
-    payment_id: null,
-    order_id: null,
-    version: 1,
-    created_at: now,
-    updated_at: now,
-    expires_at: now + LIFETIME_MS,
-  }
-  const { checkout } = await priceCheckout(deps, row, snapshot)
-  const reply = { status: 201, body: checkout }
-  await atomic(db, [insertCheckout(db, row), ...storeReply(db, actor, reply, now)], {
-    [KEY_TAKEN]: inProgress,
+    const row: CheckoutRow = {
+      id: ids('checkout'),
+      cart_id: cartId,
+      user_id: userIdOf(actor),
+      status: 'open',
+      currency: cart?.currency ?? input.currency ?? snapshot.settings.default_currency,
+      country: cart?.country ?? input.country ?? snapshot.settings.home_country,
+      lines: cart?.lines ?? addLines(ids, snapshot, [], input.lines ?? [], '/lines/*'),
+      discount_codes: codes ?? cart?.discount_codes ?? [],
+      email: input.email ?? null,
+      customer_key: customerKey,
+      phone: input.phone ?? null,
+      shipping_address: input.shipping_address ?? null,
+      billing_address: input.billing_address ?? null,
+      shipping_option_id: input.shipping_option_id ?? null,
+      note: input.note ?? null,
+      payment_id: null,
+      order_id: null,
+      frozen_view: null,
+      version: 1,
+      created_at: now,
+      updated_at: now,
+      expires_at: now + LIFETIME_MS,
+    }
+    const { checkout } = priceCheckout(deps, row, snapshot)
+    return { statements: [insertCheckout(db, row)], reply: { status: 201, body: checkout } }
   })
-  return { ...reply, replayed: false }
 }
 
-/** Reads a checkout, priced as of now. Raises `not_found`. */
+/** Reads a checkout: priced as of now, or once payment began as it was then. Raises `not_found`. */
 export async function getCheckout(deps: Deps, id: string): Promise<Checkout> {
   const { db } = deps
   const [rows, ...results] = await db.batch([
     selectCheckout(db, id),
     ...snapshotStatements(db, checkoutSource(id)),
   ])
-  return (await priceCheckout(deps, existing(rows[0]), snapshotOf(results))).checkout
+  const row = existing(rows[0])
+  if (row.frozen_view) return frozenCheckout(deps, row, row.frozen_view)
+  return priceCheckout(deps, row, snapshotOf(results)).checkout
 }
 
 /** Changes contact, addresses, shipping, codes or note. Raises `not_found`, `checkout_closed`, `address_invalid`. */
@@ -115,8 +106,8 @@ export async function updateCheckoutDetails(
     address ? [address.country] : [],
   )
   const source = checkoutSource(id, { discount_codes: codes, customer_key, countries })
-  return changeCheckout(deps, actor, id, source, row => ({
-    ...row,
+  return changeCheckout(deps, actor, id, source, (row, now) => ({
+    ...openOne(row, now),
     ...input,
     user_id: userIdOf(actor) ?? row.user_id,
     discount_codes: codes ?? row.discount_codes,
@@ -126,17 +117,20 @@ export async function updateCheckoutDetails(
 
 /** Cancels a checkout; cancelling it again changes nothing. Raises `not_found`, `checkout_closed`, `checkout_completing`. */
 export const cancelCheckout = (deps: Deps, actor: Actor, id: string): Promise<StoredReply> =>
-  changeCheckout(deps, actor, id, checkoutSource(id), row => ({ ...row, status: 'cancelled' }))
+  changeCheckout(deps, actor, id, checkoutSource(id), (row, now) =>
+    row.status === 'cancelled' ? row : { ...openOne(row, now), status: 'cancelled' },
+  )
 
-async function changeCheckout(
+function changeCheckout(
   deps: Deps,
   actor: Actor,
   id: string,
   source: BasketSource,
-  change: (row: CheckoutRow) => CheckoutRow,
+  /** Returns the row as it is to be; the same row when there is nothing to change. */
+  change: (row: CheckoutRow, now: number) => CheckoutRow,
 ): Promise<StoredReply> {
   const { db, clock } = deps
-  for (let tries = 1; ; tries++) {
+  return commitOnce(deps, actor, async () => {
     const now = clock()
     const [keys, rows, ...results] = await db.batch([
       selectKey(db, actor),
@@ -146,26 +140,16 @@ async function changeCheckout(
     const replay = replayOf(keys[0], actor)
     if (replay) return replay
     const before = existing(rows[0])
-    refuseClosed(before, now)
-    const row = { ...change(before), updated_at: now }
-    const { checkout } = await priceCheckout(deps, row, snapshotOf(results))
+    const changed = change(before, now)
+    const row = changed === before ? before : { ...changed, updated_at: now }
+    const { checkout } = priceCheckout(deps, row, snapshotOf(results))
     const reply = { status: 200, body: checkout }
-    try {
-      await atomic(db, [...updateCheckout(db, row), ...storeReply(db, actor, reply, now)], {
-        guard_version_current: () =>
-          new DomainError(changedMeanwhile, 'The checkout was changed at the same time.'),
-        [KEY_TAKEN]: inProgress,
-      })
-      return { ...reply, replayed: false }
-    } catch (error) {
-      const lostRace = error instanceof DomainError && error.kind === changedMeanwhile
-      if (!lostRace || tries === MAX_TRIES) throw error
-    }
-  }
+    return row === before ? { ...reply, replayed: false } : { statements: updateCheckout(db, row), reply }
+  })
 }
 
-/** Raises unless the checkout is open: `checkout_completing`, `checkout_closed`. */
-export function refuseClosed(row: CheckoutRow, now: number): void {
+/** The row, if it is open. Raises `checkout_completing`, `checkout_closed`. */
+export function openOne(row: CheckoutRow, now: number): CheckoutRow {
   if (row.status === 'completing') {
     throw new DomainError(checkoutCompleting, 'A payment for this checkout is under way.', {
       retryAfterSeconds: COMPLETING_RETRY_SECONDS,
@@ -177,6 +161,7 @@ export function refuseClosed(row: CheckoutRow, now: number): void {
       members: { checkout_status: status },
     })
   }
+  return row
 }
 
 /** The account that the caller is logged in to, if any. */

@@ -9,14 +9,14 @@ import { DomainError } from '../../lib/errors.ts'
 import { audit } from '../audit/statements.ts'
 import { deleteCart } from '../carts/statements.ts'
 import { emitEvent } from '../events/statements.ts'
-import { dropKey, settleKey } from '../idempotency/service.ts'
+import { dropKey, type Reply, settleKey } from '../idempotency/service.ts'
 import { claimStock, releaseStock } from '../inventory/statements.ts'
 import { insertOrder } from '../orders/statements.ts'
 import { paymentDeclined } from '../payments/errors.ts'
 import type { ChargeOutcome } from '../payments/provider.ts'
 import { type Attempt, closePayment, insertRecord, PAYMENT_SETTLED } from '../payments/service.ts'
 import { releasePromotions } from '../promotions/statements.ts'
-import { endCompleting } from './repository.ts'
+import { markCompleted, reopen } from './repository.ts'
 
 /** A payment attempt that is to be settled, and by whom. */
 export interface Settlement {
@@ -35,18 +35,12 @@ const FIRST_RECHECK_MS = 10 * 60 * 1000
 
 const PAYMENT_STATUS = { captured: 'paid', authorised: 'authorised', awaiting: 'pending' } as const
 
-/** The answer to the request that started the attempt. */
-export interface Settled {
-  status: number
-  body: Record<string, unknown>
-}
-
 /** Makes the order. Returns the answer of the completed checkout. Throws AlreadySettled. */
 export async function commitOrder(
   deps: Deps,
   { payment, by, request_id }: Settlement,
   outcome: Exclude<ChargeOutcome, { status: 'declined' }>,
-): Promise<Settled> {
+): Promise<Reply> {
   const { db, ids, clock } = deps
   const draft = payment.draft
   if (!draft) throw new AlreadySettled()
@@ -72,7 +66,7 @@ export async function commitOrder(
       ...claimStock(db, payment.id, order_id, now),
       ...insertOrder(db, draft, PAYMENT_STATUS[outcome.status], now),
       closePayment(db, payment.id, { order_id, recheck_at: null }),
-      endCompleting(db, payment.id, order_id, now),
+      markCompleted(db, payment.id, order_id, now),
       deleteCart(db, draft.cart_id ?? ''),
       emitEvent(db, ids, 'order.placed', order_id, facts, now),
       ...(outcome.status === 'captured'
@@ -99,7 +93,7 @@ export async function releaseAttempt(
   deps: Deps,
   { payment, by, request_id }: Settlement,
   end: { kind: 'declined' | 'failed' | 'abandoned'; reason: string },
-): Promise<Settled> {
+): Promise<Reply> {
   const { db, ids, clock } = deps
   const now = clock()
   const declined = new DomainError(paymentDeclined, 'The payment was declined. Nothing was charged.', {
@@ -116,7 +110,7 @@ export async function releaseAttempt(
       insertRecord(db, ids, { payment_id: payment.id, kind: end.kind, amount: 0, reason: end.reason }, now),
       releaseStock(db, payment.id, now),
       releasePromotions(db, payment.id),
-      endCompleting(db, payment.id, null, now),
+      reopen(db, payment.id, now),
       closePayment(db, payment.id, {
         order_id: null,
         recheck_at: end.kind === 'abandoned' ? now + FIRST_RECHECK_MS : null,

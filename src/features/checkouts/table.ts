@@ -4,6 +4,7 @@ import { sql } from 'drizzle-orm'
 import { check, index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { Address } from '../../lib/address.ts'
 import type { BasketLine } from '../carts/table.ts'
+import type { Checkout } from './schemas.ts'
 
 export const checkouts = sqliteTable(
   'checkouts',
@@ -28,6 +29,8 @@ export const checkouts = sqliteTable(
     /** The payment attempt that owns the checkout while it is `completing`, and that paid it once `completed`. */
     payment_id: text(),
     order_id: text(),
+    /** What the buyer saw and pays, or paid: kept from the moment that payment begins, without the order's token. */
+    frozen_view: text({ mode: 'json' }).$type<Checkout>(),
     version: integer().notNull(),
     created_at: integer().notNull(),
     updated_at: integer().notNull(),

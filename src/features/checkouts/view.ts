@@ -12,12 +12,8 @@ export interface PricedCheckout extends PricedBasket {
   checkout: Checkout
 }
 
-/** Prices a checkout and renders it. */
-export async function priceCheckout(
-  deps: Deps,
-  row: CheckoutRow,
-  snapshot: Snapshot,
-): Promise<PricedCheckout> {
+/** Prices a checkout for which no payment began, and renders it. */
+export function priceCheckout(deps: Deps, row: CheckoutRow, snapshot: Snapshot): PricedCheckout {
   const address = row.shipping_address ?? row.billing_address
   const priced = priceBasket(deps, snapshot, {
     ...row,
@@ -48,13 +44,20 @@ export async function priceCheckout(
     shipping_option_id: row.shipping_option_id,
     payment_providers: [...deps.paymentProviders.keys()],
     note: row.note,
-    order_id: row.order_id,
-    order_token: row.order_id === null ? null : await orderToken(deps, row.order_id),
+    order_id: null,
+    order_token: null,
     created_at: rfc3339(row.created_at),
     updated_at: rfc3339(row.updated_at),
     expires_at: rfc3339(row.expires_at),
   }
   return { ...priced, checkout }
+}
+
+/** Renders a checkout whose payment began: prices, stock and discounts may change after that, what is paid does not. */
+export async function frozenCheckout(deps: Deps, row: CheckoutRow, view: Checkout): Promise<Checkout> {
+  const { status, order_id, updated_at } = row
+  const order_token = order_id === null ? null : await orderToken(deps, order_id)
+  return { ...view, status, order_id, order_token, updated_at: rfc3339(updated_at) }
 }
 
 function statusOf(row: CheckoutRow, missing: Checkout['missing'], now: number): Checkout['status'] {

@@ -29,7 +29,11 @@ const getCollectionOperation = operation({
   description: 'Reads one collection by its id or its handle.',
   tag: 'Catalogue',
   permission: 'public',
-  request: { params: z.object({ id_or_handle: z.string().openapi({ example: 'kitchen' }) }) },
+  request: {
+    params: z.object({
+      id_or_handle: z.string().openapi({ description: 'Id or handle of the collection.', example: 'summer' }),
+    }),
+  },
   success: { status: 200, description: 'The collection.', schema: Collection },
   problems: [notFound],
 })

@@ -1,21 +1,38 @@
 // Idempotency keys as statements: a service puts them into the same lists as what they protect (INV-ONCE, INV-ATOMIC).
 
 import { eq } from 'drizzle-orm'
+import { atomic, type Refusals } from '../../db/atomic.ts'
 import type { Db, Statement } from '../../db/client.ts'
+import type { Deps } from '../../deps.ts'
 import type { Actor, IdempotencyRequest } from '../../http/context.ts'
 import { idempotencyInProgress, idempotencyKeyReused } from '../../http/idempotency-errors.ts'
 import { DomainError } from '../../lib/errors.ts'
+import { changedMeanwhile } from '../pricing/errors.ts'
 import { idempotencyKeys } from './table.ts'
 
 /** How long an answer is kept for retries. */
 export const KEEP_MS = 24 * 60 * 60 * 1000
 const RETRY_SECONDS = 1
+/** Tries of a write that keeps losing races. One racer wins each round, so as many may meet on one row. */
+const MAX_TRIES = 24
 
-/** An answer that was given, or is about to be given and stored. */
-export interface StoredReply {
+/** An answer, as it is stored for retries. */
+export interface Reply {
   status: number
   body: Record<string, unknown>
+}
+
+/** An answer that was given before, or was given and stored just now. */
+export interface StoredReply extends Reply {
   replayed: boolean
+}
+
+/** What a request is about to write, and the answer that says so. */
+export interface Change {
+  statements: readonly [Statement, ...Statement[]]
+  reply: Reply
+  /** What else the store may refuse, and what to raise then. */
+  refusals?: Refusals
 }
 
 type Row = typeof idempotencyKeys.$inferSelect
@@ -49,13 +66,39 @@ export const inProgress = (): DomainError =>
 /** Name under which the store refuses a second record of one key, for `atomic`'s refusals. */
 export const KEY_TAKEN = 'idempotency_keys.id'
 
-/** Stores the answer together with its effect; no statement when the request has no key. */
-export const storeReply = (
-  db: Db,
+class LostRace extends Error {}
+
+const LOST_RACES = { [KEY_TAKEN]: () => new LostRace(), guard_version_current: () => new LostRace() }
+
+/**
+ * Writes what `prepare` made of what it read, and the answer for retries of the key, in one unit. Whoever lost a race
+ * prepares again, and then finds the newer row, or the answer to the request that came first with the same key.
+ * `prepare` may also return an answer for which there is nothing to write. Raises `changed_meanwhile`.
+ */
+export async function commitOnce(
+  { db, clock }: Pick<Deps, 'db' | 'clock'>,
   actor: Actor,
-  reply: { status: number; body: Record<string, unknown> },
-  now: number,
-): Statement[] =>
+  prepare: () => Promise<Change | StoredReply>,
+): Promise<StoredReply> {
+  for (let tries = 1; tries <= MAX_TRIES; tries++) {
+    const change = await prepare()
+    if ('replayed' in change) return change
+    const { statements, reply, refusals } = change
+    try {
+      await atomic(db, [...statements, ...storeReply(db, actor, reply, clock())], {
+        ...refusals,
+        ...LOST_RACES,
+      })
+      return { ...reply, replayed: false }
+    } catch (error) {
+      if (!(error instanceof LostRace)) throw error
+    }
+  }
+  throw new DomainError(changedMeanwhile, 'Too many others changed this at the same time.')
+}
+
+/** Stores the answer together with its effect; no statement when the request has no key. */
+const storeReply = (db: Db, actor: Actor, reply: Reply, now: number): Statement[] =>
   actor.idempotency ? [insertKey(db, actor.idempotency, now, { state: 'done', ...reply })] : []
 
 /** Claims the key before a provider is called; `settleKey` or `dropKey` must follow. */
@@ -70,11 +113,7 @@ const insertKey = (
 ) => db.insert(idempotencyKeys).values({ ...request, ...state, created_at: now, expires_at: now + KEEP_MS })
 
 /** Turns a claim into the stored answer. */
-export const settleKey = (
-  db: Db,
-  id: string,
-  reply: { status: number; body: Record<string, unknown> },
-): Statement =>
+export const settleKey = (db: Db, id: string, reply: Reply): Statement =>
   db
     .update(idempotencyKeys)
     .set({ state: 'done', ...reply })

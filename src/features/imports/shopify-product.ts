@@ -223,7 +223,7 @@ function readVariant(cells: Cells, header: Header): Omit<VariantInput, 'title' |
     weight_grams: cells.grams('Variant Grams'),
     requires_shipping: cells.flag('Variant Requires Shipping', true),
     taxable: cells.flag('Variant Taxable', true),
-    tax_class: cells.text('Variant Tax Code', MAX_CODE) || 'standard',
+    tax_class: taxClass(cells.text('Variant Tax Code', MAX_CODE)),
     tracks_inventory,
     inventory_policy: cells.choice('Variant Inventory Policy', ['deny', 'continue']) ?? ('deny' as const),
     image_url: cells.url('Variant Image'),
@@ -269,3 +269,9 @@ function orderedImages(images: Map<string, Image>, variants: VariantInput[]): Pr
   )
   return [...listed.map(({ url, alt }) => ({ url, alt })), ...[...unlisted].map(url => ({ url, alt: '' }))]
 }
+
+/**
+ * Our tax classes are lower-case words. Any other code is a tax service's own (Avalara's PC040100): no rate here knows
+ * it, and an item must not go untaxed for that, so it is taxed as standard.
+ */
+const taxClass = (code: string): string => (/^[a-z][a-z_-]*$/.test(code) ? code : 'standard')

@@ -10,7 +10,7 @@ export const STOCK_REFUSALS = ['stock_reserved_within_on_hand', 'FOREIGN KEY'] a
 
 /**
  * Reserves stock for a payment attempt, all lines or none. Untracked items need none; one that may be sold on order
- * reserves what there is. A counted item without a stock row fails (by foreign key), it is never taken as unlimited.
+ * reserves what there is. Any other without a stock row fails (by foreign key), it is never taken as unlimited.
  */
 export const reserveStock = (
   db: Db,
@@ -29,7 +29,7 @@ export const reserveStock = (
     FROM json_each(${JSON.stringify(wanted)}) wanted
     LEFT JOIN variants v ON v.id = wanted.value ->> 'variant_id'
     LEFT JOIN stock_levels s ON s.variant_id = v.id
-    WHERE coalesce(v.tracks_inventory, 1)`)
+    WHERE coalesce(v.tracks_inventory, 1) AND (s.variant_id IS NOT NULL OR v.inventory_policy IS NOT 'continue')`)
 }
 
 /** Gives a payment attempt's reservations back. */

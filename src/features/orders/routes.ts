@@ -17,7 +17,11 @@ const getOrderOperation = operation({
     'Reads an order with the token that the completed checkout gave, or with the login of its owner. To everybody else the answer is the same as for an order that does not exist.',
   tag: 'Orders',
   permission: 'capability',
-  request: { params: z.object({ id: z.string().openapi({ example: 'ord_01KAMRCB9R3N5Q7S9V1X3Z5B7D' }) }) },
+  request: {
+    params: z.object({
+      id: z.string().openapi({ description: 'Id of the order.', example: 'ord_01M81J18G0F1WA11106WFXGE52' }),
+    }),
+  },
   parameters: [
     {
       name: 'Order-Token',
@@ -25,6 +29,7 @@ const getOrderOperation = operation({
       required: false,
       description: '`order_token` of the completed checkout.',
       schema: { type: 'string' },
+      example: 'ot_758174899ce7004d6ab94faa997ba420e334e6785fe6515c0e9d4a1292a64b77',
     },
   ],
   success: { status: 200, description: 'The order.', schema: Order },

@@ -1,7 +1,8 @@
 // Wire shape of orders.
 
 import { z } from '@hono/zod-openapi'
-import { Address, Currency, list, Money, Timestamp } from '../../http/schemas.ts'
+import { Address, Currency, list, Money, orNull, Timestamp } from '../../http/schemas.ts'
+import { exampleAddress, exampleOrderLine, exampleSums } from '../pricing/example.ts'
 import { AppliedDiscount, TaxLine, Totals } from '../pricing/schemas.ts'
 
 const OrderLine = z
@@ -20,7 +21,7 @@ const OrderLine = z
     total: Money,
     requires_shipping: z.boolean(),
   })
-  .openapi('OrderLine')
+  .openapi('OrderLine', { description: 'An item as it was bought.' })
 
 const OrderPayment = z
   .strictObject({
@@ -32,11 +33,11 @@ const OrderPayment = z
     refunded: Money,
     created_at: Timestamp,
   })
-  .openapi('OrderPayment')
+  .openapi('OrderPayment', { description: 'A payment of the order.' })
 
 export const Order = z
   .strictObject({
-    id: z.string().openapi({ example: 'ord_01KAMRCB9R3N5Q7S9V1X3Z5B7D' }),
+    id: z.string().openapi({ example: 'ord_01M81J18G0F1WA11106WFXGE52' }),
     number: z.int().openapi({ description: 'For people: counts up from 1001.', example: 1001 }),
     checkout_id: z.string(),
     status: z.enum(['open', 'cancelled', 'closed']),
@@ -49,14 +50,45 @@ export const Order = z
     discounts: z.array(AppliedDiscount),
     tax_lines: z.array(TaxLine),
     totals: Totals,
-    shipping_address: Address.nullable(),
-    billing_address: Address.nullable(),
+    shipping_address: orNull(Address),
+    billing_address: orNull(Address),
     shipping_option: z.strictObject({ id: z.string(), title: z.string(), price: Money }).nullable(),
     payments: z.array(OrderPayment),
     note: z.string().nullable(),
     placed_at: Timestamp,
   })
-  .openapi('Order', { description: 'What was bought: it never changes its prices.' })
+  .openapi('Order', {
+    description: 'What was bought: it never changes its prices.',
+    example: {
+      id: 'ord_01M81J18G0F1WA11106WFXGE52',
+      number: 1001,
+      checkout_id: 'chk_01M81J18G04XWS479AQFZYRJ14EPQNYYMERK',
+      status: 'open',
+      payment_status: 'paid',
+      fulfilment_status: 'unfulfilled',
+      email: 'ada@example.com',
+      phone: null,
+      currency: 'EUR',
+      lines: [exampleOrderLine],
+      ...exampleSums.shipped,
+      shipping_address: exampleAddress,
+      billing_address: exampleAddress,
+      shipping_option: { id: 'ship_standard', title: 'Standard', price: { amount: 490, currency: 'EUR' } },
+      payments: [
+        {
+          id: 'pay_01M81J18G0F1WA11106WFXGE53',
+          provider: 'test',
+          status: 'captured',
+          amount: { amount: 7510, currency: 'EUR' },
+          captured: { amount: 7510, currency: 'EUR' },
+          refunded: { amount: 0, currency: 'EUR' },
+          created_at: '2026-11-22T12:00:00.000Z',
+        },
+      ],
+      note: null,
+      placed_at: '2026-11-22T12:00:00.000Z',
+    },
+  })
 
 export const OrderSummary = Order.pick({
   id: true,
@@ -69,7 +101,16 @@ export const OrderSummary = Order.pick({
   .extend({ total: Money, quantity: z.int().openapi({ description: 'How many items in all.' }) })
   .openapi('OrderSummary', { description: 'An order as it stands in a list.' })
 
-export const OrderList = list('OrderList', OrderSummary)
+export const OrderList = list('OrderList', OrderSummary, {
+  id: 'ord_01M81J18G0F1WA11106WFXGE52',
+  number: 1001,
+  status: 'open',
+  payment_status: 'paid',
+  fulfilment_status: 'unfulfilled',
+  placed_at: '2026-11-22T12:00:00.000Z',
+  total: { amount: 7510, currency: 'EUR' },
+  quantity: 2,
+})
 
 export type OrderSummary = z.output<typeof OrderSummary>
 export type Order = z.output<typeof Order>

@@ -11,6 +11,9 @@ export const paymentDeclined: ErrorKind = {
   status: 402,
   title: 'The payment was declined',
   help: 'Nothing was charged and the items are free again. Try another way of paying, with a fresh Idempotency-Key.',
+  members: {
+    reason: { description: 'What the provider says about it.', type: 'string', example: 'card_declined' },
+  },
 }
 export const paymentUnavailable: ErrorKind = {
   code: 'payment_unavailable',

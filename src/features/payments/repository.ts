@@ -1,6 +1,6 @@
 // SQL of payments.
 
-import { and, asc, eq, isNotNull, lte, sql } from 'drizzle-orm'
+import { and, asc, eq, lte, sql } from 'drizzle-orm'
 import type { Db } from '../../db/client.ts'
 import type { IdGenerator } from '../../lib/ids.ts'
 import { type PAYMENT_RECORD_KINDS, paymentRecords, payments } from './table.ts'
@@ -10,7 +10,15 @@ export type PaymentRow = typeof payments.$inferSelect
 /** What of an attempt is known before the provider is called, and enough to settle it. */
 export type Attempt = Pick<
   PaymentRow,
-  'id' | 'checkout_id' | 'provider' | 'currency' | 'amount' | 'draft' | 'idempotency_id' | 'created_at'
+  | 'id'
+  | 'checkout_id'
+  | 'provider'
+  | 'currency'
+  | 'amount'
+  | 'draft'
+  | 'idempotency_id'
+  | 'created_at'
+  | 'recheck_at'
 >
 
 /** Trigger that refuses a record which does not fit the payment's state: somebody else settled it. */
@@ -25,21 +33,12 @@ export const selectPaymentOf = (db: Db, checkoutId: string) =>
     .from(payments)
     .where(sql`${payments.id} = (SELECT payment_id FROM checkouts WHERE id = ${checkoutId})`)
 
-/** Attempts still pending that began before `olderThan`, oldest first. */
-export const selectStale = (db: Db, olderThan: number, limit: number) =>
+/** Attempts whose provider is to be asked what became of them, longest due first. */
+export const selectDue = (db: Db, now: number, limit: number) =>
   db
     .select()
     .from(payments)
-    .where(and(eq(payments.status, 'pending'), lte(payments.created_at, olderThan)))
-    .orderBy(asc(payments.created_at))
-    .limit(limit)
-
-/** Abandoned attempts whose provider is to be asked again. */
-export const selectRechecks = (db: Db, now: number, limit: number) =>
-  db
-    .select()
-    .from(payments)
-    .where(and(isNotNull(payments.recheck_at), lte(payments.recheck_at, now)))
+    .where(lte(payments.recheck_at, now))
     .orderBy(asc(payments.recheck_at))
     .limit(limit)
 
@@ -76,5 +75,9 @@ export const closePayment = (
     .set({ ...end, draft: null })
     .where(eq(payments.id, id))
 
-export const setRecheck = (db: Db, id: string, recheck_at: number | null) =>
-  db.update(payments).set({ recheck_at }).where(eq(payments.id, id))
+/** Moves the next look at a payment's provider, unless somebody else moved or ended it since the payment was read. */
+export const setRecheck = (db: Db, seen: PaymentRow, recheck_at: number | null) =>
+  db
+    .update(payments)
+    .set({ recheck_at })
+    .where(and(eq(payments.id, seen.id), sql`${payments.recheck_at} IS ${seen.recheck_at}`))

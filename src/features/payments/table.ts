@@ -36,7 +36,7 @@ export const payments = sqliteTable(
     /** The request that started the attempt, to answer its retries: primary key of `idempotency_keys`. */
     idempotency_id: text(),
     created_at: integer().notNull(),
-    /** While `abandoned`: when to ask the provider again whether the money moved after all. */
+    /** When to ask the provider what became of the attempt: while `pending`, and for a day after it was `abandoned`. */
     recheck_at: integer(),
   },
   t => [
@@ -45,7 +45,6 @@ export const payments = sqliteTable(
       .on(t.checkout_id)
       .where(sql`status IN ('pending', 'awaiting', 'authorised', 'captured')`),
     uniqueIndex('payments_one_an_order').on(t.order_id),
-    index('payments_pending').on(t.created_at).where(sql`status = 'pending'`),
     index('payments_recheck').on(t.recheck_at).where(sql`recheck_at IS NOT NULL`),
     check(
       'payment_amounts_in_order',

@@ -18,6 +18,12 @@ export const quantityTooLarge: ErrorKind = {
   title: 'Too many of one item',
   help: 'A line holds at most 10,000 of an item.',
 }
+export const totalTooLarge: ErrorKind = {
+  code: 'total_too_large',
+  status: 422,
+  title: 'The total is too large',
+  help: 'A basket may come to at most 1,000,000,000,000 minor units of its currency. Take something out.',
+}
 export const changedMeanwhile: ErrorKind = {
   code: 'changed_meanwhile',
   status: 409,

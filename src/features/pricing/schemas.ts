@@ -9,14 +9,15 @@ export const MAX_CODES = 10
 
 export const VariantId = line(40).openapi({
   description: 'Id of a variant: `variants[].id` of a product.',
-  example: 'var_01KAMRCB9R4M3QZ8V7N2T5X6YE',
+  example: 'var_01M81J18G0F1WA11106WFXGE4K',
 })
 
 export const Quantity = z.int().min(1).max(MAX_QUANTITY).openapi({ example: 2 })
 
-export const LineInput = z
-  .strictObject({ variant_id: VariantId, quantity: Quantity })
-  .openapi('LineInput', { description: 'What to buy, and how many.' })
+export const LineInput = z.strictObject({ variant_id: VariantId, quantity: Quantity }).openapi('LineInput', {
+  description: 'What to buy, and how many.',
+  example: { variant_id: 'var_01M81J18G0F1WA11106WFXGE4K', quantity: 2 },
+})
 
 export const DiscountCodes = z
   .array(line(50).openapi({ example: 'WELCOME10' }))
@@ -33,7 +34,7 @@ export const AppliedDiscount = z
     code: z.string().nullable().openapi({ description: 'Null for automatic promotions.' }),
     amount: Money,
   })
-  .openapi('AppliedDiscount')
+  .openapi('AppliedDiscount', { description: 'A promotion, and what it takes off.' })
 
 export const BasketLine = z
   .strictObject({
@@ -53,7 +54,7 @@ export const BasketLine = z
     total: Money.openapi({ description: 'Subtotal less discount, plus tax where prices do not include it.' }),
     available: z.boolean().openapi({ description: 'The whole quantity can be bought now.' }),
   })
-  .openapi('BasketLine')
+  .openapi('BasketLine', { description: 'An item in a basket, priced as of now.' })
 
 export const CodeStatus = z
   .strictObject({
@@ -90,7 +91,7 @@ export const Totals = z
     tax_included: z.boolean().openapi({ description: 'Whether the tax is already in the prices.' }),
     total: Money.openapi({ description: 'subtotal − discount + shipping, plus tax unless it is included.' }),
   })
-  .openapi('Totals')
+  .openapi('Totals', { description: 'The sums of a basket. `total` is exactly the sum of its parts.' })
 
 export const BasketMessage = z
   .strictObject({
@@ -103,7 +104,7 @@ export const BasketMessage = z
     quantity_available: z.int().optional(),
     previous_price: Money.optional(),
   })
-  .openapi('BasketMessage')
+  .openapi('BasketMessage', { description: 'Something the buyer should know about a line.' })
 
 export const BasketFields = {
   currency: Currency,

@@ -3,9 +3,10 @@
 
 import type { Deps } from '../../deps.ts'
 import { DomainError } from '../../lib/errors.ts'
-import type { Money } from '../../lib/money.ts'
+import { MAX_AMOUNT, type Money } from '../../lib/money.ts'
 import type { BasketLine } from '../carts/table.ts'
 import { shopNotSetUp } from '../shop/errors.ts'
+import { totalTooLarge } from './errors.ts'
 import type { AppliedDiscount, Pricing, PricingInput, Promotion, ShippingZone, TaxRate } from './model.ts'
 import { price } from './price.ts'
 import type { ItemRow, PromotionRow, RateRow, SettingsRow, TaxRow } from './repository.ts'
@@ -79,7 +80,10 @@ export interface PricedBasket {
   pricing: Pricing
 }
 
-/** Prices a basket on a snapshot. Items that are no longer sold count nothing and carry a message. */
+/**
+ * Prices a basket on a snapshot. Items that are no longer sold count nothing and carry a message.
+ * Raises `total_too_large`.
+ */
 export function priceBasket(deps: Deps, snapshot: Snapshot, basket: Basket): PricedBasket {
   const sold = basket.lines.flatMap(line => {
     const item = snapshot.items.get(line.variant_id)
@@ -108,6 +112,8 @@ export function priceBasket(deps: Deps, snapshot: Snapshot, basket: Basket): Pri
     tax_rates: snapshot.tax_rates,
   }
   const pricing = price(input)
+  if (Math.max(pricing.totals.subtotal, pricing.totals.total) > MAX_AMOUNT)
+    throw new DomainError(totalTooLarge, `A basket comes to at most ${MAX_AMOUNT} minor units.`)
   return { pricing, view: viewOf(deps, snapshot, basket, pricing) }
 }
 

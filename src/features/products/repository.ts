@@ -3,11 +3,13 @@
 
 import { type SQL, sql } from 'drizzle-orm'
 import type { Db } from '../../db/client.ts'
+import type { SearchWord } from './search-words.ts'
 
 export type ProductSort = 'relevance' | 'newest' | 'title' | 'price' | '-price'
 
 export interface ProductFilter {
-  search: SearchWord[] | null
+  /** Words that must all occur. When there are none, nothing matches. */
+  search?: (SearchWord & { typos: string[] })[]
   collection?: string
   vendor?: string
   product_type?: string
@@ -15,12 +17,6 @@ export interface ProductFilter {
   price_min?: number
   price_max?: number
   available?: boolean
-}
-
-/** A folded word of the query and its keys in the typo table. */
-export interface SearchWord {
-  word: string
-  typos: string[]
 }
 
 /** A product as SQLite returns it: nested parts as JSON text. */
@@ -44,12 +40,12 @@ export interface ProductRow {
   images: string
   variants: string
   collections: string
-  sort_text: string | null
-  sort_number: number | null
+  /** JSON array of the values that the next page begins after. */
+  cursor: string
 }
 
-/** Relevance ranks at most this many matches, the newest ones, so that a common word costs no more than a rare one. */
-const MAX_RANKED = 1_000
+type CursorValues = (string | number)[]
+
 /** Facets count at most this many matches. */
 export const MAX_COUNTED = 10_000
 
@@ -67,18 +63,71 @@ export const selectCurrencies = (db: Db) =>
 export function selectProducts(
   db: Db,
   filter: ProductFilter,
-  page: { sort: ProductSort; currency: string | undefined; after: (string | number)[] | null; limit: number },
+  page: { sort: ProductSort; currency: string | undefined; after: CursorValues | null; limit: number },
 ) {
-  const order = ORDERS[page.sort]
-  const matches = matchingProducts(filter, page.currency, page.sort)
-  const after = page.after ? order.after(page.after) : sql``
+  const { ctes, again } =
+    page.sort === 'relevance' ? rankedPage(filter, page) : sortedPage(filter, page, page.sort)
   return db.all<ProductRow>(sql`
-    WITH page AS (
-      SELECT p.seq, ${order.text} AS sort_text, ${order.number} AS sort_number, r.currency, r.min_amount, r.max_amount
-      ${matches} ${after} ORDER BY ${order.by} LIMIT ${page.limit + 1})
-    SELECT ${PRODUCT_COLUMNS}, page.sort_text, page.sort_number
-    FROM page CROSS JOIN products p ON p.seq = page.seq ORDER BY ${order.again}`)
+    WITH ${ctes}
+    SELECT ${PRODUCT_COLUMNS}, page.cursor
+    FROM page CROSS JOIN products p ON p.seq = page.seq ORDER BY ${again}`)
 }
+
+interface PageRequest {
+  currency: string | undefined
+  after: CursorValues | null
+  limit: number
+}
+
+function sortedPage(filter: ProductFilter, page: PageRequest, sort: Exclude<ProductSort, 'relevance'>) {
+  const { from, where, id } = matchingProducts(filter, page.currency, sort)
+  const order = ORDERS[sort]
+  const after = page.after ? sql`AND ${order.after(id, page.after)}` : sql``
+  const ctes = sql`page AS (
+    SELECT p.seq, ${order.cursor} AS cursor, r.currency, r.min_amount, r.max_amount
+    ${from} WHERE ${where} ${after} ORDER BY ${order.by(id)} LIMIT ${page.limit + 1})`
+  return { ctes, again: order.again }
+}
+
+/**
+ * A page by relevance: products whose title has the very words come first, then those whose title has words that begin
+ * so, then vendor, type and tags, then all the rest; the newest first within each tier. Unlike a BM25 score, a product's
+ * place does not depend on what other products there are, so pages stay stable; and each tier is read in the order of
+ * the index, only as far as the page needs it.
+ */
+function rankedPage(filter: ProductFilter, page: PageRequest) {
+  const { joins, conditions } = productConditions({ ...filter, search: undefined }, page.currency)
+  const [afterTier, afterSeq] = page.after ?? [0, null]
+  const tiers = TIERS.map((match, tier) => ({ match, tier, name: sql.raw(`tier_${tier}`) })).filter(
+    ({ tier }) => tier >= Math.min(Number(afterTier), TIERS.length - 1),
+  )
+  const ctes = tiers.map(({ match, tier, name }, i) => {
+    const before = tiers.slice(0, i).map(({ name }) => sql`(SELECT count(*) FROM ${name})`)
+    const after =
+      tier === afterTier && afterSeq !== null ? sql`AND product_search.rowid < ${afterSeq}` : sql``
+    return sql`${name} AS MATERIALIZED (
+      SELECT ${sql.raw(String(tier))} AS tier, p.seq, r.currency, r.min_amount, r.max_amount
+      FROM product_search CROSS JOIN products p ON p.seq = product_search.rowid ${joins}
+      WHERE product_search MATCH (SELECT ${match} FROM asked) AND ${conditions} ${after}
+      ORDER BY product_search.rowid DESC LIMIT ${sql.join([sql`${page.limit + 1}`, ...before], sql` - `)})`
+  })
+  const all = tiers.map(({ name }) => sql`SELECT *, json_array(tier, seq) AS cursor FROM ${name}`)
+  const search = filter.search ?? []
+  const exact = search.map(({ text }) => `"${text}"`).join(' AND ')
+  return {
+    ctes: sql`asked AS MATERIALIZED (SELECT ${exact} AS exact, ${matchExpression(search)} AS loose),
+      ${sql.join(ctes, sql`, `)}, page AS (${sql.join(all, sql` UNION ALL `)})`,
+    again: sql`page.tier, page.seq DESC`,
+  }
+}
+
+/** FTS5 expressions of `asked`, each leaving out what those before it find. */
+const TIERS = [
+  sql`'{title} : (' || exact || ')'`,
+  sql`'({title} : (' || loose || ')) NOT ({title} : (' || exact || '))'`,
+  sql`'({title vendor product_type tags} : (' || loose || ')) NOT ({title} : (' || loose || '))'`,
+  sql`'(' || loose || ') NOT ({title vendor product_type tags} : (' || loose || '))'`,
+]
 
 /** One active product by id or handle; no row when it is not sold in the currency. */
 export const selectProduct = (db: Db, idOrHandle: string, currency: string | undefined) =>
@@ -86,8 +135,8 @@ export const selectProduct = (db: Db, idOrHandle: string, currency: string | und
     WITH page AS (
       SELECT p.seq, r.currency, r.min_amount, r.max_amount FROM products p
       CROSS JOIN product_price_ranges r ON r.product_id = p.id AND r.currency = ${shownCurrency(currency)}
-      WHERE p.status = 'active' AND ${idOrHandle.startsWith('prod_') ? sql`p.id` : sql`p.handle`} = ${idOrHandle})
-    SELECT ${PRODUCT_COLUMNS}, NULL AS sort_text, NULL AS sort_number FROM page CROSS JOIN products p ON p.seq = page.seq`)
+      WHERE p.status = 'active' AND (p.id = ${idOrHandle} OR p.handle = ${idOrHandle}))
+    SELECT ${PRODUCT_COLUMNS}, NULL AS cursor FROM page CROSS JOIN products p ON p.seq = page.seq`)
 
 /**
  * Counts by vendor, type, tag and price band over the matching products: rows of (kind, value, count). A band is
@@ -100,11 +149,12 @@ export const selectFacets = (
   currency: string | undefined,
   edges: number[],
   minorUnits: Record<string, number>,
-) =>
-  db.all<{ kind: string; value: string; count: number }>(sql`
+) => {
+  const { from, where, id } = matchingProducts(filter, currency, 'newest')
+  return db.all<{ kind: string; value: string; count: number }>(sql`
     WITH matching AS MATERIALIZED (
       SELECT p.vendor, p.product_type, p.tags, r.min_amount
-      ${matchingProducts(filter, currency, 'newest')} ORDER BY p.id DESC LIMIT ${MAX_COUNTED}),
+      ${from} WHERE ${where} ORDER BY ${id} DESC LIMIT ${MAX_COUNTED}),
     unit AS (SELECT coalesce(${JSON.stringify(minorUnits)} -> ${shownCurrency(currency)}, 100) AS size),
     edges AS (SELECT value AS edge FROM json_each(${JSON.stringify(edges)}))
     SELECT 'vendor' AS kind, vendor AS value, count(*) AS count FROM matching WHERE vendor <> '' GROUP BY vendor
@@ -114,116 +164,124 @@ export const selectFacets = (
       (SELECT max(edge) FROM edges, unit WHERE edge * size <= min_amount), count(*) FROM matching GROUP BY 2
     UNION ALL SELECT 'counted', '', count(*) FROM matching
     ORDER BY kind, count DESC, value`)
-
-interface Order {
-  by: SQL
-  /** The same order over the page's own columns. */
-  again: SQL
-  text: SQL
-  number: SQL
-  after: (values: (string | number)[]) => SQL
-  /** Types of the cursor's values. */
-  cursor: ('string' | 'number')[]
 }
 
-const NONE = sql`NULL`
+interface Order {
+  /** `id` is the id column of the table that gives the order. */
+  by: (id: SQL) => SQL
+  after: (id: SQL, values: CursorValues) => SQL
+  cursor: SQL
+  /** The same order over the page's own columns. */
+  again: SQL
+}
 
-export const ORDERS: Record<ProductSort, Order> = {
+const ORDERS: Record<Exclude<ProductSort, 'relevance'>, Order> = {
   newest: {
-    by: sql`p.id DESC`,
+    by: id => sql`${id} DESC`,
+    after: (column, [id]) => sql`${column} < ${id}`,
+    cursor: sql`json_array(p.id)`,
     again: sql`p.id DESC`,
-    text: NONE,
-    number: NONE,
-    after: ([id]) => sql`AND p.id < ${id}`,
-    cursor: ['string'],
   },
   title: {
-    by: sql`p.title COLLATE NOCASE, p.id`,
+    by: id => sql`p.title COLLATE NOCASE, ${id}`,
+    after: (column, [title, id]) => sql`(p.title COLLATE NOCASE, ${column}) > (${title}, ${id})`,
+    cursor: sql`json_array(p.title, p.id)`,
     again: sql`p.title COLLATE NOCASE, p.id`,
-    text: sql`p.title`,
-    number: NONE,
-    after: ([title, id]) => sql`AND (p.title COLLATE NOCASE, p.id) > (${title}, ${id})`,
-    cursor: ['string', 'string'],
   },
   price: {
-    by: sql`r.min_amount, r.product_id`,
+    by: id => sql`r.min_amount, ${id}`,
+    after: (column, [amount, id]) => sql`(r.min_amount, ${column}) > (${amount}, ${id})`,
+    cursor: sql`json_array(r.min_amount, p.id)`,
     again: sql`page.min_amount, p.id`,
-    text: NONE,
-    number: sql`r.min_amount`,
-    after: ([amount, id]) => sql`AND (r.min_amount, r.product_id) > (${amount}, ${id})`,
-    cursor: ['number', 'string'],
   },
   '-price': {
-    by: sql`r.min_amount DESC, r.product_id DESC`,
+    by: id => sql`r.min_amount DESC, ${id} DESC`,
+    after: (column, [amount, id]) => sql`(r.min_amount, ${column}) < (${amount}, ${id})`,
+    cursor: sql`json_array(r.min_amount, p.id)`,
     again: sql`page.min_amount DESC, p.id DESC`,
-    text: NONE,
-    number: sql`r.min_amount`,
-    after: ([amount, id]) => sql`AND (r.min_amount, r.product_id) < (${amount}, ${id})`,
-    cursor: ['number', 'string'],
   },
-  relevance: {
-    by: sql`hit.rank, p.id DESC`,
-    again: sql`page.sort_number, p.id DESC`,
-    text: NONE,
-    number: sql`hit.rank`,
-    after: ([rank, id]) => sql`AND (hit.rank > ${rank} OR (hit.rank = ${rank} AND p.id < ${id}))`,
-    cursor: ['number', 'string'],
-  },
+}
+
+/** Types of the values of each sort's cursor. */
+export const CURSORS: Record<ProductSort, ('string' | 'number')[]> = {
+  newest: ['string'],
+  title: ['string', 'string'],
+  price: ['number', 'string'],
+  '-price': ['number', 'string'],
+  relevance: ['number', 'number'],
 }
 
 /**
- * FROM and WHERE of the active products that match. CROSS JOIN fixes the join order (SQLite has no statistics here):
- * the table that gives the sort order, or narrows most, comes first.
+ * FROM and WHERE of the active products that match, and the id column to sort by. CROSS JOIN fixes the join order
+ * (SQLite has no statistics here): the table that gives the sort order comes first.
  */
-function matchingProducts(filter: ProductFilter, currency: string | undefined, sort: ProductSort): SQL {
-  const shown = shownCurrency(currency)
-  const ranges = sql`product_price_ranges r`
-  const joinRanges = sql`CROSS JOIN ${ranges} ON r.product_id = p.id AND r.currency = ${shown}`
-  const rest = [sql`p.status = 'active'`]
-  let from: SQL
-
-  if (filter.search && sort === 'relevance') {
-    from = sql`FROM (SELECT rowid AS seq, round(rank, 6) AS rank FROM product_search
-        WHERE product_search MATCH ${matchExpression(filter.search)} ORDER BY rowid DESC LIMIT ${MAX_RANKED}) hit
-      CROSS JOIN products p ON p.seq = hit.seq ${joinRanges}`
-  } else if (sort === 'price' || sort === '-price') {
-    from = sql`FROM ${ranges} CROSS JOIN products p ON p.id = r.product_id`
-    rest.push(sql`r.currency = ${shown}`)
-  } else if (filter.collection !== undefined && sort === 'newest') {
-    from = sql`FROM collection_products member CROSS JOIN products p ON p.id = member.product_id ${joinRanges}`
-    rest.push(sql`member.collection_id = ${collectionId(filter.collection)}`)
-  } else if (filter.tag !== undefined && sort === 'newest') {
-    from = sql`FROM product_tags tagged CROSS JOIN products p ON p.id = tagged.product_id ${joinRanges}`
-    rest.push(sql`tagged.tag = ${filter.tag}`)
-  } else {
-    from = sql`FROM products p ${joinRanges}`
+function matchingProducts(
+  filter: ProductFilter,
+  currency: string | undefined,
+  sort: Exclude<ProductSort, 'relevance'>,
+): { from: SQL; where: SQL; id: SQL } {
+  const { joins, conditions: where } = productConditions(filter, currency)
+  if (sort === 'price' || sort === '-price') {
+    const sold = sql`r.currency = ${shownCurrency(currency)}`
+    return {
+      from: sql`FROM product_price_ranges r CROSS JOIN products p ON p.id = r.product_id`,
+      where: sql`${sold} AND ${where}`,
+      id: sql`r.product_id`,
+    }
   }
+  if (filter.collection !== undefined && sort === 'newest') {
+    return {
+      from: sql`FROM collection_products member CROSS JOIN products p ON p.id = member.product_id ${joins}`,
+      where: sql`member.collection_id = ${collectionId(filter.collection)} AND ${where}`,
+      id: sql`member.product_id`,
+    }
+  }
+  if (filter.tag !== undefined && sort === 'newest') {
+    return {
+      from: sql`FROM product_tags tagged CROSS JOIN products p ON p.id = tagged.product_id ${joins}`,
+      where: sql`tagged.tag = ${filter.tag} AND ${where}`,
+      id: sql`tagged.product_id`,
+    }
+  }
+  return { from: sql`FROM products p ${joins}`, where, id: sql`p.id` }
+}
 
-  if (filter.search && sort !== 'relevance') {
-    rest.push(
+/** What a product `p` must fulfil to match, with its price range `r`. */
+function productConditions(
+  filter: ProductFilter,
+  currency: string | undefined,
+): { joins: SQL; conditions: SQL } {
+  const shown = shownCurrency(currency)
+  const conditions = [sql`p.status = 'active'`]
+  if (filter.search?.length === 0) conditions.push(sql`false`)
+  else if (filter.search) {
+    conditions.push(
       sql`p.seq IN (SELECT rowid FROM product_search WHERE product_search MATCH ${matchExpression(filter.search)})`,
     )
   }
   if (filter.collection !== undefined) {
-    rest.push(sql`EXISTS (SELECT 1 FROM collection_products m
+    conditions.push(sql`EXISTS (SELECT 1 FROM collection_products m
       WHERE m.collection_id = ${collectionId(filter.collection)} AND m.product_id = p.id)`)
   }
   if (filter.tag !== undefined) {
-    rest.push(sql`EXISTS (SELECT 1 FROM product_tags t WHERE t.tag = ${filter.tag} AND t.product_id = p.id)`)
+    conditions.push(
+      sql`EXISTS (SELECT 1 FROM product_tags t WHERE t.tag = ${filter.tag} AND t.product_id = p.id)`,
+    )
   }
-  if (filter.vendor !== undefined) rest.push(sql`p.vendor = ${filter.vendor}`)
-  if (filter.product_type !== undefined) rest.push(sql`p.product_type = ${filter.product_type}`)
-  if (filter.price_min !== undefined) rest.push(sql`r.max_amount >= ${filter.price_min}`)
-  if (filter.price_max !== undefined) rest.push(sql`r.min_amount <= ${filter.price_max}`)
+  if (filter.vendor !== undefined) conditions.push(sql`p.vendor = ${filter.vendor}`)
+  if (filter.product_type !== undefined) conditions.push(sql`p.product_type = ${filter.product_type}`)
+  if (filter.price_min !== undefined) conditions.push(sql`r.max_amount >= ${filter.price_min}`)
+  if (filter.price_max !== undefined) conditions.push(sql`r.min_amount <= ${filter.price_max}`)
   if (filter.available !== undefined)
-    rest.push(sql`${isAvailable(sql`p.id`, shown)} = ${filter.available ? 1 : 0}`)
-  return sql`${from} WHERE ${sql.join(rest, sql` AND `)}`
+    conditions.push(sql`${isAvailable(sql`p.id`, shown)} = ${filter.available ? 1 : 0}`)
+  return {
+    joins: sql`CROSS JOIN product_price_ranges r ON r.product_id = p.id AND r.currency = ${shown}`,
+    conditions: sql.join(conditions, sql` AND `),
+  }
 }
 
 const collectionId = (idOrHandle: string): SQL =>
-  idOrHandle.startsWith('col_')
-    ? sql`${idOrHandle}`
-    : sql`(SELECT id FROM collections WHERE handle = ${idOrHandle})`
+  sql`(SELECT id FROM collections WHERE id = ${idOrHandle} OR handle = ${idOrHandle})`
 
 const isAvailable = (productId: SQL, currency: SQL): SQL => sql`EXISTS (
   SELECT 1 FROM variants v JOIN prices pr ON pr.variant_id = v.id AND pr.currency = ${currency}
@@ -232,19 +290,31 @@ const isAvailable = (productId: SQL, currency: SQL): SQL => sql`EXISTS (
     AND (NOT v.tracks_inventory OR v.inventory_policy = 'continue' OR s.on_hand > s.reserved))`
 
 /**
- * The FTS5 expression, composed inside the statement so that one call is enough: every word must match as a prefix;
- * a word that no product has may also be a known word that one letter tells apart from it.
+ * The FTS5 expression, composed inside the statement so that one call is enough. Every word must match as a prefix.
+ * Stemming has shortened what is in the index ("ceramic" to "ceram"), so a prefix that is no word itself also stands for
+ * the words that begin with it; and when all that finds nothing, for the words that one wrong letter tells apart from it.
  */
-const matchExpression = (search: SearchWord[]): SQL => sql`(
-  SELECT group_concat(CASE WHEN is_known OR near IS NULL THEN prefix ELSE '(' || prefix || ' OR ' || near || ')' END, ' AND ')
+const matchExpression = (search: NonNullable<ProductFilter['search']>): SQL => sql`(
+  SELECT group_concat('(' || CASE
+      WHEN near IS NULL OR EXISTS (SELECT 1 FROM product_search WHERE product_search MATCH prefix) THEN prefix
+      ELSE prefix || ' OR ' || near END || ')', ' AND ')
   FROM (
-    SELECT '"' || (asked.value ->> 'word') || '"*' AS prefix,
-      EXISTS (SELECT 1 FROM search_typos known WHERE known.typo >= asked.value ->> 'word'
-        AND known.typo < (asked.value ->> 'word') || char(1114111) AND known.word = known.typo) AS is_known,
+    SELECT '"' || (asked.value ->> 'text') || '"*' || coalesce(' OR ' || (
+        SELECT group_concat('"' || word || '"', ' OR ') FROM (
+          SELECT word FROM search_typos WHERE length(asked.value ->> 'folded') >= ${MIN_EXPANDED_LETTERS}
+            AND typo >= asked.value ->> 'folded' AND typo < (asked.value ->> 'folded') || char(1114111)
+            AND length(typo) = length(word)
+            AND NOT EXISTS (SELECT 1 FROM search_typos WHERE (typo, word) = (asked.value ->> 'folded', asked.value ->> 'text'))
+          ORDER BY typo LIMIT ${MAX_ALTERNATIVES})), '') AS prefix,
       (SELECT group_concat('"' || word || '"', ' OR ') FROM (
         SELECT DISTINCT word FROM search_typos WHERE typo IN (SELECT value FROM json_each(asked.value -> 'typos'))
-        ORDER BY word LIMIT 20)) AS near
+        ORDER BY word LIMIT ${MAX_ALTERNATIVES})) AS near
     FROM json_each(${JSON.stringify(search)}) asked))`
+
+/** Stemming leaves at least this many letters of nearly every word. */
+const MIN_EXPANDED_LETTERS = 4
+/** Words that one word of a query stands for, beside those it is a prefix of. */
+const MAX_ALTERNATIVES = 20
 
 // Nested rows travel as JSON arrays (no keys repeated); the service gives them names.
 const PRODUCT_COLUMNS = sql`

@@ -31,7 +31,11 @@ const getProductOperation = operation({
   tag: 'Catalogue',
   permission: 'public',
   request: {
-    params: z.object({ id_or_handle: z.string().openapi({ example: 'linen-shirt' }) }),
+    params: z.object({
+      id_or_handle: z
+        .string()
+        .openapi({ description: 'Id or handle of the product.', example: 'linen-shirt' }),
+    }),
     query: z.strictObject(CurrencyQuery),
   },
   success: { status: 200, description: 'The product.', schema: Product },

@@ -1,17 +1,28 @@
 // Wire shapes of the catalogue.
 
 import { z } from '@hono/zod-openapi'
-import { Currency, line, list, Money, Page, queryBoolean, queryInt, Timestamp } from '../../http/schemas.ts'
+import {
+  Currency,
+  line,
+  list,
+  Money,
+  orNull,
+  Page,
+  queryBoolean,
+  queryInt,
+  Timestamp,
+} from '../../http/schemas.ts'
+import { exampleProduct } from './example.ts'
 
 export const ProductVariant = z
   .strictObject({
-    id: z.string().openapi({ example: 'var_01KAMRCB9R4M3QZ8V7N2T5X6YE' }),
+    id: z.string().openapi({ example: 'var_01M81J18G0F1WA11106WFXGE4K' }),
     sku: z.string().nullable().openapi({ example: 'LINEN-SHIRT-WHITE-M' }),
     barcode: z.string().nullable(),
     title: z.string().openapi({ example: 'White / M' }),
     options: z.record(z.string(), z.string()).openapi({ example: { Colour: 'White', Size: 'M' } }),
     price: Money,
-    compare_at_price: Money.nullable().openapi({ description: 'What it cost before, when it is reduced.' }),
+    compare_at_price: orNull(Money).openapi({ description: 'What it cost before, when it is reduced.' }),
     available: z.boolean().openapi({ description: 'At least one can be bought now.' }),
     quantity_available: z.int().nullable().openapi({
       description: 'How many can be bought; null when the shop does not count this one or sells on order.',
@@ -21,11 +32,13 @@ export const ProductVariant = z
     taxable: z.boolean(),
     image_url: z.string().nullable(),
   })
-  .openapi('ProductVariant')
+  .openapi('ProductVariant', {
+    description: 'One thing that can be bought: a product in one choice of its options.',
+  })
 
 export const Product = z
   .strictObject({
-    id: z.string().openapi({ example: 'prod_01KAMRCB9R0Z6X3C5V8B1N4M7Q' }),
+    id: z.string().openapi({ example: 'prod_01M81J18G0F1WA11106WFXGE4J' }),
     handle: z.string().openapi({ example: 'linen-shirt' }),
     title: z.string().openapi({ example: 'Linen shirt' }),
     description_html: z.string().openapi({ description: 'Sanitised: safe to place in a page as it is.' }),
@@ -42,7 +55,10 @@ export const Product = z
     created_at: Timestamp,
     updated_at: Timestamp,
   })
-  .openapi('Product', { description: 'A product with its variants, priced in one currency.' })
+  .openapi('Product', {
+    description: 'A product with its variants, priced in one currency.',
+    example: exampleProduct,
+  })
 
 const FacetCounts = z.array(z.strictObject({ value: z.string(), count: z.int() }))
 
@@ -57,13 +73,15 @@ export const Facets = z
     tags: FacetCounts,
     price_bands: z.array(
       z
-        .strictObject({ from: Money, to: Money.nullable(), count: z.int() })
+        .strictObject({ from: Money, to: orNull(Money), count: z.int() })
         .openapi({ description: '`to` is exclusive.' }),
     ),
   })
-  .openapi('Facets')
+  .openapi('Facets', {
+    description: 'How many of the matching products have which vendor, type, tag and price.',
+  })
 
-export const ProductList = list('ProductList', Product).extend({
+export const ProductList = list('ProductList', Product, exampleProduct, {
   facets: Facets.optional().openapi({
     description: 'With `facets=true`: what the matching products are like.',
   }),
@@ -82,23 +100,32 @@ export const ProductQuery = z.strictObject({
       'Words to search for. The last letters may be missing, and one letter of a word may be wrong.',
     example: 'shirt',
   }),
-  collection: line(200).optional().openapi({ description: 'Id or handle of a collection.' }),
-  vendor: line(255).optional(),
-  product_type: line(255).optional(),
-  tag: line(255).optional(),
-  price_min: queryInt(0, 1_000_000_000_000)
+  collection: line(200)
     .optional()
-    .openapi({ type: 'integer', description: 'Minor units.' }),
-  price_max: queryInt(0, 1_000_000_000_000)
-    .optional()
-    .openapi({ type: 'integer', description: 'Minor units.' }),
+    .openapi({ description: 'Id or handle of a collection.', example: 'summer' }),
+  vendor: line(255).optional().openapi({ description: 'Exactly this vendor.', example: 'Northfield' }),
+  product_type: line(255).optional().openapi({ description: 'Exactly this type.', example: 'Shirts' }),
+  tag: line(255).optional().openapi({ description: 'Has this tag.', example: 'linen' }),
+  price_min: queryInt(0, 1_000_000_000_000).optional().openapi({
+    type: 'integer',
+    description: 'Some variant costs at least this, in minor units.',
+    example: 1000,
+  }),
+  price_max: queryInt(0, 1_000_000_000_000).optional().openapi({
+    type: 'integer',
+    description: 'Some variant costs at most this, in minor units.',
+    example: 5000,
+  }),
   available: queryBoolean()
     .optional()
     .openapi({ type: 'boolean', description: '`true`: only what can be bought now.' }),
   sort: z.enum(['relevance', 'newest', 'title', 'price', '-price']).optional().openapi({
     description: '`relevance` when searching (it ranks the newest 1,000 matches), else `newest`.',
   }),
-  facets: queryBoolean().optional().openapi({ type: 'boolean' }),
+  facets: queryBoolean().optional().openapi({
+    type: 'boolean',
+    description: '`true`: count the matching products by vendor, type, tag and price.',
+  }),
   ...CurrencyQuery,
   ...Page,
 })

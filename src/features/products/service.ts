@@ -7,19 +7,20 @@ import { DEFAULT_LIMIT } from '../../http/schemas.ts'
 import { rfc3339 } from '../../lib/clock.ts'
 import { DomainError } from '../../lib/errors.ts'
 import { type Money, minorDigits, unusualMinorUnits } from '../../lib/money.ts'
-import { oneLetterLess, words } from '../../lib/text.ts'
 import { refuseCurrency } from '../shop/policy.ts'
 import {
+  CURSORS,
   MAX_COUNTED,
-  ORDERS,
   type ProductFilter,
   type ProductRow,
+  type ProductSort,
   selectCurrencies,
   selectFacets,
   selectProduct,
   selectProducts,
 } from './repository.ts'
 import type { Product, ProductList, ProductQuery } from './schemas.ts'
+import { searchWords, typoKeys } from './search-words.ts'
 
 /** Words of a query that are looked at; the rest is ignored, to bound the work. */
 const MAX_WORDS = 8
@@ -31,16 +32,18 @@ const BAND_EDGES = [0, 10, 25, 50, 100, 250, 500, 1000]
 /** Lists active products by filter, sort and page. Raises `currency_not_offered`, `invalid_cursor`. */
 export async function listProducts(deps: Deps, query: ProductQuery): Promise<ProductList> {
   const limit = query.limit ?? DEFAULT_LIMIT
-  const searched = query.q === undefined ? null : words(query.q).slice(0, MAX_WORDS)
-  if (searched?.length === 0) return { data: [], next_cursor: null }
-
+  const searched = query.q === undefined ? undefined : searchWords(query.q).slice(0, MAX_WORDS)
   // Without words there is no relevance to sort by.
   const sort =
-    query.sort === undefined || query.sort === 'relevance' ? (searched ? 'relevance' : 'newest') : query.sort
-  const after = decodeCursor(query.cursor, sort, ORDERS[sort].cursor)
+    query.sort === undefined || query.sort === 'relevance'
+      ? searched?.length
+        ? 'relevance'
+        : 'newest'
+      : query.sort
+  const after = decodeCursor(query.cursor, sort, CURSORS[sort])
   const filter: ProductFilter = {
     ...query,
-    search: searched && searched.map(word => ({ word, typos: word.length < 4 ? [] : oneLetterLess(word) })),
+    search: searched?.map(word => ({ ...word, typos: typoKeys(word) })),
   }
   const currencies = selectCurrencies(deps.db)
   const page = selectProducts(deps.db, filter, { sort, currency: query.currency, after, limit })
@@ -79,15 +82,12 @@ export async function getProduct(
 const currenciesOf = (row: { currencies: string } | undefined): string[] =>
   row ? JSON.parse(row.currencies) : []
 
-function pageOf(deps: Deps, rows: ProductRow[], sort: keyof typeof ORDERS, limit: number): ProductList {
+function pageOf(deps: Deps, rows: ProductRow[], sort: ProductSort, limit: number): ProductList {
   const shown = rows.slice(0, limit)
   const last = rows.length > limit ? shown.at(-1) : undefined
-  const key = last?.sort_text ?? last?.sort_number
   return {
     data: shown.map(row => productOf(deps, row)),
-    next_cursor: last
-      ? encodeCursor(sort, key === null || key === undefined ? [last.id] : [key, last.id])
-      : null,
+    next_cursor: last ? encodeCursor(sort, JSON.parse(last.cursor)) : null,
   }
 }
 

@@ -4,7 +4,7 @@
 import { atomic } from '../../db/atomic.ts'
 import type { Statement } from '../../db/client.ts'
 import type { Deps } from '../../deps.ts'
-import { htmlToText, oneLetterLess, words } from '../../lib/text.ts'
+import { htmlToText } from '../../lib/text.ts'
 import { audit } from '../audit/statements.ts'
 import { receiveCounts } from '../inventory/statements.ts'
 import type { ProductInput } from './input.ts'
@@ -16,10 +16,7 @@ import {
   writeTypos,
   writeVariants,
 } from './repository-writes.ts'
-
-/** Words this short are found by prefix only: one letter of four is no typing error but another word. */
-const MIN_TYPO_LETTERS = 4
-const MAX_TYPO_LETTERS = 24
+import { searchWords, typoKeys } from './search-words.ts'
 
 export interface UpsertResult {
   created: number
@@ -127,17 +124,15 @@ const searchText = (input: ProductInput): string =>
     ...new Set(input.variants.flatMap(({ title, sku }) => [title, sku ?? ''])),
   ].join(' ')
 
-/** Every word that search can find, and for those of the short fields their one-letter-less forms. */
+/** Every word that search can find, and for those of the short fields the keys of their misspellings. */
 function searchVocabulary(inputs: ProductInput[]): { typo: string; word: string }[] {
   const pairs = new Map<string, { typo: string; word: string }>()
   const add = (typo: string, word: string) => pairs.set(`${typo} ${word}`, { typo, word })
   for (const input of inputs) {
     if (input.status !== 'active') continue
-    for (const word of words(searchText(input))) add(word, word)
-    for (const word of words([input.title, input.vendor, input.product_type, ...input.tags].join(' '))) {
-      const isTypable = word.length >= MIN_TYPO_LETTERS && word.length <= MAX_TYPO_LETTERS
-      for (const typo of isTypable ? oneLetterLess(word) : [word]) add(typo, word)
-    }
+    for (const { text, folded } of searchWords(searchText(input))) add(folded, text)
+    for (const word of searchWords([input.title, input.vendor, input.product_type, ...input.tags].join(' ')))
+      for (const typo of [word.folded, ...typoKeys(word)]) add(typo, word.text)
   }
   return [...pairs.values()]
 }

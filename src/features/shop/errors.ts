@@ -4,7 +4,7 @@ export const shopNotSetUp: ErrorKind = {
   code: 'shop_not_set_up',
   status: 503,
   title: 'The shop has no settings yet',
-  help: 'Load the settings first: `npm run shop:load -- examples/shop.json`.',
+  help: 'Load a shop into its database first; `npm run demo:load` loads the demo shop.',
 }
 
 export const currencyNotOffered: ErrorKind = {

@@ -6,7 +6,7 @@ import { Country, Currency } from '../../http/schemas.ts'
 export const Shop = z
   .strictObject({
     name: z.string().openapi({ example: 'Curbside Goods' }),
-    email: z.string().nullable(),
+    email: z.string().nullable().openapi({ description: 'Where buyers can write to.' }),
     default_currency: Currency,
     currencies: z.array(Currency).openapi({ example: ['EUR', 'USD'] }),
     countries: z.array(Country).openapi({ description: 'Where the shop ships to.', example: ['DE', 'AT'] }),
@@ -21,5 +21,17 @@ export const Shop = z
       }),
     ),
   })
-  .openapi('Shop')
+  .openapi('Shop', {
+    description: 'What everybody may know of the shop.',
+    example: {
+      name: 'Curbside Goods',
+      email: 'hello@shop.example',
+      default_currency: 'EUR',
+      currencies: ['EUR', 'USD'],
+      countries: ['AT', 'DE'],
+      ships_worldwide: false,
+      prices_include_tax: true,
+      policies: [{ type: 'terms_of_service', url: 'https://shop.example/terms' }],
+    },
+  })
 export type Shop = z.output<typeof Shop>

@@ -14,14 +14,7 @@ import { rfc3339 } from '../../lib/clock.ts'
 import { DomainError } from '../../lib/errors.ts'
 import { requireCaller, selectCaller } from '../auth/statements.ts'
 import { addressInvalid } from '../checkouts/errors.ts'
-import {
-  inProgress,
-  KEY_TAKEN,
-  replayOf,
-  type StoredReply,
-  selectKey,
-  storeReply,
-} from '../idempotency/service.ts'
+import { commitOnce, replayOf, type StoredReply, selectKey } from '../idempotency/service.ts'
 import { tooManyAddresses } from './errors.ts'
 import type { CreateAddress, SavedAddress, UpdateAddress } from './schemas.ts'
 import { addresses, MAX_ADDRESSES } from './table.ts'
@@ -51,29 +44,26 @@ export async function listAddresses(
 }
 
 /** Saves an address. Raises `address_invalid`, `too_many_addresses`, `token_invalid` and what idempotency raises. */
-export async function createAddress(
+export function createAddress(
   deps: Deps,
   actor: Actor<SignedIn>,
   { address, is_default }: CreateAddress,
 ): Promise<StoredReply> {
   const { db, clock, ids } = deps
   refuseAddress(address)
-  const now = clock()
-  const [callers, keys] = await db.batch([selectCaller(db, actor.principal, now), selectKey(db, actor)])
-  const { id: user_id } = requireCaller(callers)
-  const replay = replayOf(keys[0], actor)
-  if (replay) return replay
-  const row = { id: ids('address'), user_id, address, is_default, created_at: now, updated_at: now }
-  const reply = { status: 201, body: view(row) }
-  await atomic(
-    db,
-    [onlyDefault(deps, row), db.insert(addresses).values(row), ...storeReply(db, actor, reply, now)] as [
-      Statement,
-      ...Statement[],
-    ],
-    { addresses_within_limit: bookFull, [KEY_TAKEN]: inProgress },
-  )
-  return { ...reply, replayed: false }
+  return commitOnce(deps, actor, async () => {
+    const now = clock()
+    const [callers, keys] = await db.batch([selectCaller(db, actor.principal, now), selectKey(db, actor)])
+    const { id: user_id } = requireCaller(callers)
+    const replay = replayOf(keys[0], actor)
+    if (replay) return replay
+    const row = { id: ids('address'), user_id, address, is_default, created_at: now, updated_at: now }
+    return {
+      statements: [onlyDefault(deps, row), db.insert(addresses).values(row)],
+      reply: { status: 201, body: view(row) },
+      refusals: { addresses_within_limit: bookFull },
+    }
+  })
 }
 
 /** Changes an address. Raises `not_found` (also for another's), `address_invalid`, `token_invalid`. */

@@ -29,7 +29,9 @@ import {
 import { getMe, registerUser, updateMe, verifyUser } from './service.ts'
 
 const TAG = 'Accounts'
-const params = z.object({ id: z.string().openapi({ example: 'addr_01KAMRCB9R0000000000000000' }) })
+const params = z.object({
+  id: z.string().openapi({ description: 'Id of the address.', example: 'addr_01M81J18G0F1WA11106WFXGE52' }),
+})
 
 const registerUserOperation = operation({
   method: 'post',
@@ -137,7 +139,7 @@ const createAddressOperation = operation({
     status: 201,
     description: 'The address.',
     schema: SavedAddress,
-    headers: { Location: 'Where the address is.' },
+    headers: ['Location'],
   },
   problems: [addressInvalid, tooManyAddresses, ...idempotencyErrors],
 })

@@ -2,7 +2,7 @@
 
 import { z } from '@hono/zod-openapi'
 import { line, list, Address as PostalAddress, Timestamp } from '../../http/schemas.ts'
-import { Email, LinkToken, NewPassword, Password } from '../auth/schemas.ts'
+import { Email, exampleLinkToken, LinkToken, NewPassword, Password } from '../auth/schemas.ts'
 
 const Name = line(200).openapi({ example: 'Ada Lovelace' })
 const Phone = z
@@ -12,14 +12,16 @@ const Phone = z
 
 export const RegisterUser = z
   .strictObject({ email: Email, password: NewPassword, name: Name.optional() })
-  .openapi('RegisterUser')
+  .openapi('RegisterUser', {
+    example: { email: 'ada@example.com', password: 'seven green kettles hum', name: 'Ada Lovelace' },
+  })
 
 export const VerifyUser = z
   .strictObject({
     token: LinkToken,
     password: Password.openapi({ description: 'The one of the registration: it proves that it was yours.' }),
   })
-  .openapi('VerifyUser')
+  .openapi('VerifyUser', { example: { token: exampleLinkToken, password: 'seven green kettles hum' } })
 
 export const User = z
   .strictObject({
@@ -31,11 +33,33 @@ export const User = z
     created_at: Timestamp,
     updated_at: Timestamp,
   })
-  .openapi('User')
+  .openapi('User', {
+    description: 'A person with an account.',
+    example: {
+      id: 'usr_01M81J18G0F1WA11106WFXGE52',
+      email: 'ada@example.com',
+      name: 'Ada Lovelace',
+      phone: null,
+      email_verified_at: '2026-11-22T12:00:00.000Z',
+      created_at: '2026-11-22T12:00:00.000Z',
+      updated_at: '2026-11-22T12:00:00.000Z',
+    },
+  })
 
 export const UpdateUser = z
   .strictObject({ name: Name.nullable().optional(), phone: Phone.nullable().optional() })
-  .openapi('UpdateUser', { description: 'What is left out stays; null clears.' })
+  .openapi('UpdateUser', {
+    description: 'What is left out stays; null clears.',
+    example: { name: 'Ada King', phone: null },
+  })
+
+const exampleSaved = {
+  id: 'addr_01M81J18G0F1WA11106WFXGE52',
+  address: { name: 'Ada Lovelace', line1: 'Rosenweg 7', city: 'Berlin', postal_code: '10115', country: 'DE' },
+  is_default: true,
+  created_at: '2026-11-22T12:00:00.000Z',
+  updated_at: '2026-11-22T12:00:00.000Z',
+}
 
 export const SavedAddress = z
   .strictObject({
@@ -45,17 +69,20 @@ export const SavedAddress = z
     created_at: Timestamp,
     updated_at: Timestamp,
   })
-  .openapi('SavedAddress')
+  .openapi('SavedAddress', { description: 'One entry of the address book.', example: exampleSaved })
 
-export const SavedAddressList = list('SavedAddressList', SavedAddress)
+export const SavedAddressList = list('SavedAddressList', SavedAddress, exampleSaved)
 
 export const CreateAddress = z
   .strictObject({ address: PostalAddress, is_default: z.boolean().default(false) })
-  .openapi('CreateAddress')
+  .openapi('CreateAddress', { example: { address: exampleSaved.address, is_default: true } })
 
 export const UpdateAddress = z
   .strictObject({ address: PostalAddress.optional(), is_default: z.boolean().optional() })
-  .openapi('UpdateAddress', { description: 'What is left out stays. An address is replaced whole.' })
+  .openapi('UpdateAddress', {
+    description: 'What is left out stays. An address is replaced whole.',
+    example: { is_default: true },
+  })
 
 export const PersonalData = z
   .strictObject({
@@ -67,6 +94,11 @@ export const PersonalData = z
   })
   .openapi('PersonalData', {
     description: 'All that the shop knows about a person, without what would open their account.',
+    example: {
+      format: 'curbside.personal-data/1',
+      exported_at: '2026-11-22T12:00:00.000Z',
+      tables: { users: [{ id: 'usr_01M81J18G0F1WA11106WFXGE52', email: 'ada@example.com' }] },
+    },
   })
 
 export type RegisterUser = z.output<typeof RegisterUser>

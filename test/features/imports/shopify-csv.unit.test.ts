@@ -122,6 +122,12 @@ describe('a good file', () => {
     expect(await parse(text.trimEnd())).toEqual(whole)
   })
 
+  it('reads a header in quotes after a byte order mark', async () => {
+    const text = '\ufeff"Handle","Title","Variant Price"\n"a","A","1"\n'
+    expect((await one(text)).handle).toBe('a')
+    expect(await parse(new TextEncoder().encode(text))).toEqual(await parse(text))
+  })
+
   it('keeps a product without options as one variant', async () => {
     for (const row of ['mug,Mug,Title,Default Title,12', 'mug,Mug,,,12', 'mug,Mug,,Default Title,12.000']) {
       const { options, variants } = await one(small(row))
@@ -193,5 +199,18 @@ describe('a good file', () => {
   it('keeps an option that is named like a part of every object', async () => {
     const { variants } = await one(small('a,A,__proto__,x,1'))
     expect(JSON.stringify(variants[0]?.options)).toBe('{"__proto__":"x"}')
+  })
+
+  it('taxes an item as standard whose tax code is one of a tax service, not a class of ours', async () => {
+    const text = lines(
+      'Handle,Title,Variant Price,Variant Tax Code',
+      'a,A,1,PC040100',
+      'b,B,1,reduced',
+      'c,C,1,',
+    )
+    const classes = (await products(text)).flatMap(product =>
+      product.variants.map(variant => variant.tax_class),
+    )
+    expect(classes).toEqual(['standard', 'reduced', 'standard'])
   })
 })

@@ -1,0 +1,149 @@
+// How answers are described in the OpenAPI document. What many operations share (headers, the problem document, the
+// answers of the transport) is a component that they refer to, so that the document stays small enough to read.
+
+import { type RouteConfig, z } from '@hono/zod-openapi'
+import type { ErrorKind } from '../lib/errors.ts'
+import { permissionMissing, tokenInvalid } from './auth-errors.ts'
+import {
+  bodyTooLarge,
+  internalError,
+  invalidJson,
+  notFound,
+  rateLimited,
+  unavailable,
+  unsupportedMediaType,
+} from './errors.ts'
+
+type Responses = RouteConfig['responses']
+type ResponseSpec = Responses[string]
+
+const FieldErrorSchema = z
+  .strictObject({
+    in: z.enum(['body', 'query', 'path', 'header']),
+    pointer: z.string().openapi({ description: 'JSON Pointer (RFC 6901).', example: '/lines/0/quantity' }),
+    code: z.string().openapi({ example: 'too_small' }),
+    detail: z.string().openapi({ example: 'Too small: expected number to be >=1' }),
+  })
+  .openapi('FieldError', { description: 'One place in the request that is not valid.' })
+
+export const ProblemSchema = z
+  .looseObject({
+    type: z.url().openapi({ description: 'Address of the page that explains the code.' }),
+    title: z.string(),
+    status: z.int(),
+    code: z.string().openapi({ description: 'Stable: branch on this.' }),
+    detail: z.string(),
+    request_id: z.string().openapi({ description: 'Quote it when you report a problem.' }),
+    errors: z.array(FieldErrorSchema).optional(),
+  })
+  .openapi('Problem', { description: 'RFC 9457 problem details.' })
+
+const text = (description: string, example: string) => ({
+  description,
+  example,
+  schema: { type: 'string' as const },
+})
+
+/** Every header that an answer may have, for `components.headers`. */
+export const headerComponents = {
+  ETag: text(
+    'Strong. Send it back as `If-None-Match` to get 304 while nothing has changed.',
+    '"k3J9yq0aYzvR2m8w1bXcQe7T"',
+  ),
+  'Idempotent-Replayed': text('`true` when this is the stored answer to an earlier request.', 'true'),
+  Location: text('Where the new thing is.', '/v1/carts/cart_01M81J18G0P9G5X99KB9F3PYQJP5ZBJMSVQH'),
+  RateLimit: text('What is left: draft-ietf-httpapi-ratelimit-headers-11.', '"default";r=599;t=42'),
+  'RateLimit-Policy': text('The limit that applies.', '"default";q=600;w=60'),
+  'Retry-After': text('Seconds after which the same request may succeed.', '2'),
+  'WWW-Authenticate': text('The challenge of RFC 6750: how to authenticate.', 'Bearer error="invalid_token"'),
+  'X-Request-Id': text('The id of this request, also in the logs.', 'req_01M81J18G0F1WA11106WFXGE54'),
+}
+export type HeaderName = keyof typeof headerComponents
+
+const EVERYWHERE: HeaderName[] = ['X-Request-Id', 'RateLimit', 'RateLimit-Policy']
+const RETRYABLE: ReadonlySet<ErrorKind['status']> = new Set([409, 429, 503])
+
+const headers = (names: HeaderName[]) =>
+  Object.fromEntries(names.map(name => [name, { $ref: `#/components/headers/${name}` }]))
+
+/** The answer when all went well. */
+export const successResponse = (
+  { description, schema, example }: { description: string; schema?: z.ZodType; example?: unknown },
+  names: HeaderName[],
+): ResponseSpec => ({
+  description,
+  headers: headers([...EVERYWHERE, ...names]),
+  ...(schema ? { content: { 'application/json': { schema, ...(example ? { example } : {}) } } } : {}),
+})
+
+/** The answer to a conditional GET of something that has not changed (RFC 9110 §15.4.5). */
+export const notModifiedResponse: ResponseSpec = {
+  description: 'Not changed: the ETag is the one in `If-None-Match`.',
+  headers: headers([...EVERYWHERE, 'ETag']),
+}
+
+/** The answers for all problems of an operation, one a status, each with exactly the codes that can occur. */
+export function problemResponses(kinds: Iterable<ErrorKind>): Responses {
+  const responses: Responses = {}
+  for (const [status, group] of Map.groupBy(new Set(kinds), kind => kind.status)) {
+    const [only] = group
+    const shared = group.length === 1 && only && SHARED.includes(only)
+    responses[status] = shared ? { $ref: `#/components/responses/${only.code}` } : problemResponse(group)
+  }
+  return responses
+}
+
+/** Problems that so many operations have that their answer is a component of its own. */
+const SHARED = [
+  tokenInvalid,
+  invalidJson,
+  notFound,
+  bodyTooLarge,
+  unsupportedMediaType,
+  rateLimited,
+  internalError,
+  unavailable,
+]
+
+/** The shared answers by name, for `components.responses`. */
+export const responseComponents = () =>
+  Object.fromEntries(SHARED.map(kind => [kind.code, problemResponse([kind])]))
+
+function problemResponse(kinds: ErrorKind[]) {
+  const retryable = kinds.some(kind => RETRYABLE.has(kind.status))
+  const challenges = kinds.some(kind => kind.status === 401 || kind === permissionMissing)
+  const members = Object.assign({}, ...kinds.map(kind => kind.members ?? {}))
+  return {
+    description: kinds.map(kind => `\`${kind.code}\`: ${kind.title}.`).join(' '),
+    headers: headers([
+      ...EVERYWHERE,
+      ...(retryable ? (['Retry-After'] as const) : []),
+      ...(challenges ? (['WWW-Authenticate'] as const) : []),
+    ]),
+    content: {
+      'application/problem+json': {
+        schema: {
+          allOf: [{ $ref: '#/components/schemas/Problem' }],
+          properties: { code: { enum: kinds.map(kind => kind.code) }, ...members },
+        },
+        examples: Object.fromEntries(
+          kinds.map(({ code }) => [code, { $ref: `#/components/examples/${code}` }]),
+        ),
+      },
+    },
+  }
+}
+
+/** The example of a problem, for `components.examples`. */
+export const problemExample = (kind: ErrorKind) => ({
+  summary: kind.title,
+  value: {
+    type: `https://shop.example/problems/${kind.code}`,
+    title: kind.title,
+    status: kind.status,
+    code: kind.code,
+    detail: kind.help,
+    request_id: 'req_01M81J18G0F1WA11106WFXGE54',
+    ...Object.fromEntries(Object.entries(kind.members ?? {}).map(([name, schema]) => [name, schema.example])),
+  },
+})
