@@ -418,5 +418,6 @@ CREATE TABLE `tax_rates` (
 CREATE INDEX `tax_rates_by_place` ON `tax_rates` (`country`,`region`);
 CREATE TABLE `guards` (
 	`name` text NOT NULL,
-	CONSTRAINT "guard_version_current" CHECK(name <> 'guard_version_current')
+	CONSTRAINT "guard_version_current" CHECK(name <> 'guard_version_current'),
+	CONSTRAINT "guard_payment_pending" CHECK(name <> 'guard_payment_pending')
 ) STRICT;

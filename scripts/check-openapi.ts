@@ -5,10 +5,16 @@
 import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { createConfig, lintFromString, type RuleConfig } from '@redocly/openapi-core'
-import { createApp } from '../src/app.ts'
-import type { Deps } from '../src/deps.ts'
 import { errorRegistry } from '../src/error-registry.ts'
-import { type OpenApiDocument, type Operation, operationsOf, type Response } from './lib/openapi-document.ts'
+import {
+  type OpenApiDocument,
+  type Operation,
+  operationsOf,
+  type Response,
+  readOpenApi,
+  resolveRef,
+  type Schema,
+} from './lib/openapi-document.ts'
 import { type SchemaChecker, schemaChecker } from './lib/openapi-schemas.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '..')
@@ -39,23 +45,6 @@ const TRANSPORT_ONLY: Record<string, string> = {
 }
 
 const faults: string[] = []
-
-/** The document of an app whose parts are never called. */
-async function readDocument(): Promise<string> {
-  const deps = {
-    config: { PUBLIC_URL: 'https://shop.example', CORS_ORIGINS: [] },
-    clock: () => 0,
-    ids: () => 'req_01M81J18G0F1WA11106WFXGE54',
-    rateLimiter: { take: () => ({ allowed: true, limit: 1, remaining: 0, resetSeconds: 60, flush: null }) },
-    log: (_level: unknown, message: string, fields: object) => {
-      if (message === 'unhandled') throw new Error(JSON.stringify(fields))
-    },
-  }
-  const response = await createApp(deps as unknown as Deps).request('https://shop.example/openapi.json')
-  if (response.status !== 200)
-    throw new Error(`/openapi.json answered ${response.status}: ${await response.text()}`)
-  return response.text()
-}
 
 async function lint(source: string): Promise<void> {
   const config = await createConfig({ extends: ['recommended-strict'], rules: RULES })
@@ -109,7 +98,7 @@ function checkExamplesShown(
   if (operation.requestBody && !operation.requestBody.required) fault('has a body that is not required')
   if (body && !hasExample(document, body)) fault('shows no example of its body')
   for (const [status, response] of Object.entries(operation.responses)) {
-    const media = resolve<Response>(document, response).content
+    const media = resolveRef<Response>(document, response).content
     if (!media) continue
     for (const [type, content] of Object.entries(media)) {
       if (!hasExample(document, content)) fault(`shows no example of its ${status} ${type}`)
@@ -122,7 +111,7 @@ function hasExample(
   media: { schema?: object; example?: unknown; examples?: object },
 ): boolean {
   if (media.example !== undefined || Object.keys(media.examples ?? {}).length > 0) return true
-  return media.schema !== undefined && 'example' in resolve(document, media.schema)
+  return media.schema !== undefined && 'example' in resolveRef<Schema>(document, media.schema)
 }
 
 // ---- problems
@@ -131,7 +120,7 @@ function checkProblems(document: OpenApiDocument): void {
   const used = new Set(Object.keys(TRANSPORT_ONLY))
   for (const { name, operation } of operationsOf(document)) {
     for (const [status, reference] of Object.entries(operation.responses)) {
-      for (const code of codesOf(resolve(document, reference))) {
+      for (const code of codesOf(resolveRef<Response>(document, reference))) {
         used.add(code)
         const kind = errorRegistry.get(code)
         if (!kind) faults.push(`${name}: ${status} ${code} is not in the registry`)
@@ -165,7 +154,7 @@ function checkExamples(document: OpenApiDocument, checker: SchemaChecker): numbe
     for (const [name, example] of Object.entries(node.examples ?? {})) {
       check(
         `${pointer}/schema`,
-        resolve<{ value?: unknown }>(document, example).value,
+        resolveRef<{ value?: unknown }>(document, example).value,
         `${pointer}/examples/${name}`,
       )
     }
@@ -191,18 +180,7 @@ function walk(value: unknown, pointer: string, visit: (node: Node, pointer: stri
   }
 }
 
-/** What a `$ref` names, or the object itself. */
-function resolve<T extends object>(document: OpenApiDocument, value: object): T {
-  if (!('$ref' in value) || typeof value.$ref !== 'string') return value as T
-  let node: unknown = document
-  for (const part of value.$ref.slice(2).split('/')) {
-    node = (node as Record<string, unknown>)[part.replaceAll('~1', '/').replaceAll('~0', '~')]
-  }
-  return node as T
-}
-
-const source = await readDocument()
-const document: OpenApiDocument = JSON.parse(source)
+const { source, document } = await readOpenApi()
 await lint(source)
 checkOperations(document, await exportedFunctions())
 checkProblems(document)

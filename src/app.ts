@@ -17,12 +17,14 @@ import { staffRoutes } from './features/staff/routes.ts'
 import { userRoutes } from './features/users/routes.ts'
 import { bodyTooLarge, methodNotAllowed as methodNotAllowedKind, notFound } from './http/errors.ts'
 import { healthRoutes } from './http/health.ts'
+import { errorsOnly } from './http/middleware/errors-only.ts'
 import { idempotency } from './http/middleware/idempotency.ts'
 import { principal } from './http/middleware/principal.ts'
 import { rateLimit } from './http/middleware/rate-limit.ts'
 import { requestLog } from './http/middleware/request-log.ts'
 import { securityHeaders } from './http/middleware/security-headers.ts'
 import { shopCors } from './http/middleware/shop-cors.ts'
+import { utf8Body } from './http/middleware/utf8-body.ts'
 import { openApiDocument } from './http/openapi.ts'
 import { pages } from './http/pages.ts'
 import { problem, toDomainError } from './http/problem.ts'
@@ -70,7 +72,9 @@ export function createApp(deps: Deps) {
   )
   app.use(rateLimit())
   app.use(principal())
+  app.use(utf8Body())
   app.use(idempotency())
+  app.use(errorsOnly())
 
   app.route('/', healthRoutes())
   app.route('/', shopRoutes())

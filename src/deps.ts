@@ -39,9 +39,16 @@ export interface Deps {
   assets: (path: string) => Promise<Response | null>
 }
 
-/** Writes log lines as JSON, one a line, which Workers Logs indexes. */
-export const jsonLog: Log = (level, message, fields) =>
-  console[level](JSON.stringify({ level, message, ...fields }))
+/** Writes log lines as JSON, one a line, which Workers Logs indexes. Never throws: no sale fails for its log line. */
+export const jsonLog: Log = (level, message, fields) => {
+  let line = JSON.stringify({ level, message })
+  try {
+    line = JSON.stringify({ level, message, ...fields })
+  } catch {
+    // Fields that JSON cannot hold; the message still tells where.
+  }
+  console[level](line)
+}
 
 /** What differs between runtimes; everything else is built alike. */
 export type Platform = Pick<Deps, 'db' | 'kv' | 'assets'>

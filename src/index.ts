@@ -40,19 +40,17 @@ export default {
 } satisfies ExportedHandler<Env>
 
 /** The log has the reason; strangers only learn that there is one. */
-const notConfigured = (): Response =>
-  new Response(
-    JSON.stringify({ type: 'about:blank', ...pick(misconfigured), detail: 'Its log says what is missing.' }),
-    {
-      status: misconfigured.status,
-      headers: {
-        'Content-Type': 'application/problem+json',
-        'Cache-Control': 'no-store',
-        'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
-        'X-Content-Type-Options': 'nosniff',
-        'Retry-After': '60',
-      },
+function notConfigured(): Response {
+  const { title, status, code } = misconfigured
+  const document = { type: 'about:blank', title, status, code, detail: 'Its log says what is missing.' }
+  return new Response(JSON.stringify(document), {
+    status,
+    headers: {
+      'Content-Type': 'application/problem+json',
+      'Cache-Control': 'no-store',
+      'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+      'X-Content-Type-Options': 'nosniff',
+      'Retry-After': '60',
     },
-  )
-
-const pick = ({ title, status, code }: typeof misconfigured) => ({ title, status, code })
+  })
+}

@@ -2,7 +2,7 @@
 
 import { sql } from 'drizzle-orm'
 import type { Db } from '../../src/db/client.ts'
-import { bodyOf } from '../lib/http-client.ts'
+import { bodyOf, mapConcurrently } from '../lib/http-client.ts'
 import { INVARIANTS, SETTLED } from '../lib/invariant-queries.ts'
 import { brokenChecks, checkInvariants } from '../lib/invariants.ts'
 import type { Acknowledged, Ledger } from './buyers.ts'
@@ -14,13 +14,13 @@ const REPLAYS = 200
 /** Reads every acknowledged order with its token, and repeats some completions: they must answer as they did. */
 export async function verifyAnswers(world: World, ledger: Ledger): Promise<string[]> {
   const failures: string[] = []
-  for (const { orderId, orderToken, total, checkoutId } of ledger.acknowledged) {
+  await mapConcurrently(ledger.acknowledged, 16, async ({ orderId, orderToken, total, checkoutId }) => {
     const order = await world.call('GET', `/v1/orders/${orderId}`, { headers: { 'Order-Token': orderToken } })
     const { id, checkout_id, totals } = order ? (bodyOf(order) as Partial<OrderBody>) : {}
     if (id !== orderId || checkout_id !== checkoutId || totals?.total.amount !== total) {
       failures.push(`acknowledged order ${orderId} reads ${order?.status} ${order?.text.slice(0, 200)}`)
     }
-  }
+  })
   const step = Math.max(1, Math.floor(ledger.acknowledged.length / REPLAYS))
   for (const said of ledger.acknowledged.filter((_, index) => index % step === 0)) {
     const again = await world.call('POST', `/v1/checkouts/${said.checkoutId}/complete`, {

@@ -1,4 +1,7 @@
-// The part of an OpenAPI document that checks and tests read.
+// Our OpenAPI document, for checks and tests: the parts that they read, and how they get it without a server.
+
+import { createApp } from '../../src/app.ts'
+import type { Deps } from '../../src/deps.ts'
 
 export interface Schema {
   $ref?: string
@@ -70,3 +73,32 @@ export const operationsOf = (document: OpenApiDocument): PlacedOperation[] =>
       operation,
     })),
   )
+
+/** Reads the document from an app whose parts are never called. */
+export async function readOpenApi(): Promise<{ source: string; document: OpenApiDocument }> {
+  const deps = {
+    config: { PUBLIC_URL: 'https://shop.example', CORS_ORIGINS: [] },
+    clock: () => 0,
+    ids: () => 'req_01M81J18G0F1WA11106WFXGE54',
+    rateLimiter: {
+      take: () => ({ allowed: true, limit: 1, remaining: 0, resetSeconds: 60, flush: null }),
+    },
+    log: (_level: unknown, message: string, fields: object) => {
+      if (message === 'unhandled') console.error(JSON.stringify(fields))
+    },
+  }
+  const response = await createApp(deps as unknown as Deps).request('https://shop.example/openapi.json')
+  const source = await response.text()
+  if (response.status !== 200) throw new Error(`/openapi.json answered ${response.status}: ${source}`)
+  return { source, document: JSON.parse(source) }
+}
+
+/** What a `$ref` into the document names, or the object itself. */
+export function resolveRef<T extends object>(document: OpenApiDocument, value: object): T {
+  if (!('$ref' in value) || typeof value.$ref !== 'string') return value as T
+  let node: unknown = document
+  for (const part of value.$ref.slice(2).split('/')) {
+    node = (node as Record<string, unknown>)[part.replaceAll('~1', '/').replaceAll('~0', '~')]
+  }
+  return node as T
+}

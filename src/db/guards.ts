@@ -9,9 +9,10 @@ import type { Db, Statement } from './client.ts'
 /** Always empty: each named CHECK refuses exactly the row that a failed guard tries to insert. */
 export const guards = sqliteTable('guards', { name: text().notNull() }, () => [
   check('guard_version_current', sql`name <> 'guard_version_current'`),
+  check('guard_payment_pending', sql`name <> 'guard_payment_pending'`),
 ])
 
-export type GuardName = 'guard_version_current'
+export type GuardName = 'guard_version_current' | 'guard_payment_pending'
 
 /** Aborts the unit under the guard's name unless the statement before it changed exactly one row. */
 export const guardChangedOne = (db: Db, name: GuardName): Statement =>

@@ -42,7 +42,8 @@ export const getHealth = (): z.input<typeof Health> => ({ status: 'ok' })
 
 /** Asks the database and the key-value store. Raises `not_ready`. */
 export async function getReadiness({ db, kv }: Pick<Deps, 'db' | 'kv'>): Promise<z.input<typeof Health>> {
-  const checks = await Promise.allSettled([db.get(sql`SELECT 1 FROM shop_settings`), kv.get('readyz')])
+  const questions = [async () => db.get(sql`SELECT 1 FROM shop_settings`), async () => kv.get('readyz')]
+  const checks = await Promise.allSettled(questions.map(ask => ask()))
   const failing = ['database', 'kv'].filter((_, index) => checks[index]?.status === 'rejected')
   if (failing.length === 0) return { status: 'ok' }
   throw new DomainError(notReady, `No answer from: ${failing.join(', ')}.`, {

@@ -111,12 +111,14 @@ export const responseComponents = () =>
 
 function problemResponse(kinds: ErrorKind[]) {
   const retryable = kinds.some(kind => RETRYABLE.has(kind.status))
+  // A body that is too large is refused before the request is counted, so that answer has no RateLimit.
+  const everywhere: HeaderName[] = kinds.includes(bodyTooLarge) ? ['X-Request-Id'] : EVERYWHERE
   const challenges = kinds.some(kind => kind.status === 401 || kind === permissionMissing)
   const members = Object.assign({}, ...kinds.map(kind => kind.members ?? {}))
   return {
     description: kinds.map(kind => `\`${kind.code}\`: ${kind.title}.`).join(' '),
     headers: headers([
-      ...EVERYWHERE,
+      ...everywhere,
       ...(retryable ? (['Retry-After'] as const) : []),
       ...(challenges ? (['WWW-Authenticate'] as const) : []),
     ]),

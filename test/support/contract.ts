@@ -1,57 +1,111 @@
-// No answer that the OpenAPI document does not declare (INV-TYPED): every answer that any test sees passes here.
+// INV-TYPED, watched in every test: what any test sends and sees passes here. No answer that the OpenAPI document does
+// not declare, in status, media type, headers or problem code; and where the platform can run the validator, no body
+// that does not fit its schema, and no request accepted that the document calls invalid.
 
-import type { App } from '../../src/app.ts'
+import { schemaChecker } from '#platform'
+import {
+  type Response as Declared,
+  type OpenApiDocument,
+  type Operation,
+  readOpenApi,
+  resolveRef,
+} from '../../scripts/lib/openapi-document.ts'
+import type { SchemaChecker } from '../../scripts/lib/openapi-schemas.ts'
 import type { Answer } from './shop.ts'
 
-interface Described {
-  $ref?: string
-  content?: Record<string, { schema?: { allOf?: unknown[]; properties?: Record<string, unknown> } }>
-}
-interface Document {
-  paths: Record<string, Record<string, { responses: Record<string, Described> }>>
-  components: { responses?: Record<string, Described> }
+interface Sent {
+  method: string
+  path: string
+  headers: Record<string, string>
+  body?: string
 }
 
-const documents = new WeakMap<object, Document>()
+/** Answers that the transport gives on paths and methods which no operation has. */
+const WITHOUT_OPERATION = new Set([400, 404, 405, 413, 422, 429, 500, 503])
+/** Declared headers that stand only in some answers of their kind. */
+const SOMETIMES = new Set(['Idempotent-Replayed', 'Retry-After'])
 
-async function documentOf(app: App): Promise<Document> {
-  const known = documents.get(app)
-  if (known) return known
-  const document: Document = await (await app.fetch(new Request('https://shop.example/openapi.json'))).json()
-  documents.set(app, document)
-  return document
+interface Contract {
+  document: OpenApiDocument
+  checker: SchemaChecker | null
+}
+let contract: Promise<Contract> | undefined
+
+async function readContract(): Promise<Contract> {
+  const { document } = await readOpenApi()
+  return { document, checker: schemaChecker?.(document) ?? null }
 }
 
-/** Throws unless the document declares this status, media type and problem code for the operation that answered. */
-export async function checkContract(app: App, method: string, path: string, answer: Answer): Promise<void> {
-  const pathname = path.split('?')[0] ?? path
-  if (!pathname.startsWith('/v1/')) return
-  const document = await documentOf(app)
+/** Throws unless the document declares this answer to this request. */
+export async function checkContract(sent: Sent, answer: Answer): Promise<void> {
+  contract ??= readContract()
+  const { document, checker } = await contract
+  const pathname = sent.path.split('?')[0] ?? sent.path
+  const method = sent.method === 'HEAD' ? 'get' : sent.method.toLowerCase()
   const template = Object.keys(document.paths).find(candidate => matches(candidate, pathname))
-  const operation = template && document.paths[template]?.[method.toLowerCase()]
-  if (!operation) {
-    if ([404, 405, 413, 429].includes(answer.status) || method === 'OPTIONS' || method === 'HEAD') return
-    throw new Error(`undeclared: ${method} ${pathname} answered ${answer.status}`)
-  }
-  if (answer.status === 304) return
-  const described = operation.responses[String(answer.status)]
-  const shared = described?.$ref?.split('/').at(-1)
-  const declared = shared === undefined ? described : document.components.responses?.[shared]
-  if (!declared)
+  const operation = document.paths[template ?? '']?.[method]
+  const fail = (text: string): never => {
     throw new Error(
-      `undeclared status: ${method} ${template} answered ${answer.status}: ${answer.text.slice(0, 500)}`,
+      `${text}: ${sent.method} ${template ?? pathname} answered ${answer.status} ${answer.text.slice(0, 500)}`,
     )
-  const type = answer.headers.get('Content-Type')?.split(';')[0] ?? ''
-  if (declared.content && !declared.content[type]) {
-    throw new Error(`undeclared media type: ${method} ${template} answered ${answer.status} ${type}`)
   }
-  if (type === 'application/problem+json') {
-    const codes = JSON.stringify(declared.content?.[type]?.schema ?? {})
-    if (!codes.includes(`"${answer.body.code}"`)) {
-      throw new Error(`undeclared code: ${method} ${template} answered ${answer.status} ${answer.body.code}`)
-    }
+  if (!operation || !template) {
+    const isOurs = pathname.startsWith('/v1/') && method !== 'options'
+    if (isOurs && !WITHOUT_OPERATION.has(answer.status)) fail('undeclared operation')
+    return
+  }
+  const status = String(answer.status)
+  const declared = operation.responses[status]
+  if (!declared) return fail('undeclared status')
+  const response = resolveRef<Declared>(document, declared)
+  for (const name of Object.keys(response.headers ?? {})) {
+    if (!SOMETIMES.has(name) && !answer.headers.has(name)) fail(`no ${name} header`)
+  }
+  // A HEAD has the headers of the GET, and no body.
+  if (sent.method === 'HEAD') return
+  const type = answer.headers.get('Content-Type')?.split(';')[0] ?? ''
+  if (!response.content) return answer.text === '' ? undefined : fail('a body where none is declared')
+  const media = response.content[type]
+  if (!media) return fail(`undeclared media type ${type}`)
+  const codes = media.schema?.properties?.code?.enum
+  if (codes && !codes.includes(answer.body.code)) fail('undeclared code')
+  if (!checker) return
+
+  const at = `/paths/${escaped(template)}/${method}`
+  const schema = declared.$ref ? declared.$ref.slice(1) : `${at}/responses/${status}`
+  const wrong = checker.problemAt(`${schema}/content/${escaped(type)}/schema`, answer.body)
+  if (wrong) fail(`the body does not fit its schema (${wrong})`)
+  if (answer.status < 300) {
+    const accepted = invalidRequest(checker, operation, at, sent)
+    if (accepted) fail(`accepted what the document calls invalid (${accepted})`)
   }
 }
+
+/** What the document has against a request; null when it is valid. */
+function invalidRequest(checker: SchemaChecker, operation: Operation, at: string, sent: Sent): string | null {
+  if (operation.requestBody) {
+    const pointer = `${at}/requestBody/content/application~1json/schema`
+    const wrong = checker.problemAt(pointer, JSON.parse(sent.body ?? 'null'))
+    if (wrong) return `body: ${wrong}`
+  }
+  const parameters = operation.parameters ?? []
+  const names = Object.keys(sent.headers).map(name => name.toLowerCase())
+  const missing = parameters.find(
+    ({ in: place, required, name }) => place === 'header' && required && !names.includes(name.toLowerCase()),
+  )
+  if (missing) return `no ${missing.name}`
+  for (const [name, text] of new URL(sent.path, 'https://shop.example').searchParams) {
+    const index = parameters.findIndex(parameter => parameter.in === 'query' && parameter.name === name)
+    const parameter = parameters[index]
+    if (!parameter) return `query: no parameter ${name}`
+    const value = parameter.schema.type === 'string' ? text : JSON.parse(text)
+    const wrong = checker.problemAt(`${at}/parameters/${index}/schema`, value)
+    if (wrong) return `query ${name}: ${wrong}`
+  }
+  return null
+}
+
+const escaped = (part: string): string => part.replaceAll('~', '~0').replaceAll('/', '~1')
 
 const matches = (template: string, pathname: string): boolean => {
   const wanted = template.split('/')

@@ -10,6 +10,8 @@ import type { TestStore } from './store.ts'
 
 export const STORE_NAME = 'libSQL'
 
+export { schemaChecker } from '../../scripts/lib/openapi-schemas.ts'
+
 let opened: Promise<TestStore> | undefined
 
 /** Opens this test file's database, counting calls. */

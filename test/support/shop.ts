@@ -125,9 +125,9 @@ export async function openShop(options: TestShopOptions = {}): Promise<TestShop>
       status: response.status,
       headers: response.headers,
       text,
-      body: isJson ? JSON.parse(text) : null,
+      body: isJson && text !== '' ? JSON.parse(text) : null,
     }
-    await checkContract(app, method, path, answer)
+    await checkContract({ method, path, headers, body: json as string | undefined }, answer)
     return answer
   }
 

@@ -7,7 +7,7 @@ import type { Deps } from '../../deps.ts'
 import { audit } from '../audit/statements.ts'
 import { emitEvent } from '../events/statements.ts'
 import {
-  closePayment,
+  endRechecks,
   giveBack,
   insertRecord,
   lookUp,
@@ -91,7 +91,7 @@ async function giveBackLate(deps: Deps, payment: PaymentRow, { by, request_id }:
     [
       insertRecord(db, ids, { ...record, kind: outcome.status }, now),
       insertRecord(db, ids, { ...record, kind: went }, now),
-      closePayment(db, payment.id, { order_id: null, recheck_at: null }),
+      endRechecks(db, payment.id),
       emitEvent(db, ids, 'payment.refunded_late', payment.id, facts, now),
       audit(
         db,

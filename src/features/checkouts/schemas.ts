@@ -5,6 +5,7 @@ import { Address, Country, Currency, line, Money, multiline, orNull, Timestamp }
 import { exampleAddress, exampleBasket, exampleSums } from '../pricing/example.ts'
 import { BasketFields, DiscountCodes, LineInput, MAX_LINES } from '../pricing/schemas.ts'
 
+const BILLING = 'The shipping address when left out.'
 const contact = {
   email: z
     .email()
@@ -15,8 +16,6 @@ const contact = {
     .string()
     .regex(/^\+?[0-9 ()./-]{5,30}$/)
     .openapi({ example: '+49 30 1234567' }),
-  shipping_address: Address,
-  billing_address: Address.openapi({ description: 'The shipping address when left out.' }),
   shipping_option_id: line(60).openapi({
     description: 'One of `shipping_options[].id`.',
     example: 'ship_standard',
@@ -35,8 +34,8 @@ export const CreateCheckout = z
     discount_codes: DiscountCodes.optional(),
     email: contact.email.optional(),
     phone: contact.phone.optional(),
-    shipping_address: contact.shipping_address.optional(),
-    billing_address: contact.billing_address.optional(),
+    shipping_address: Address.optional(),
+    billing_address: Address.optional().openapi({ description: BILLING }),
     shipping_option_id: contact.shipping_option_id.optional(),
     note: contact.note.optional(),
   })
@@ -49,8 +48,8 @@ export const UpdateCheckout = z
   .strictObject({
     email: contact.email.nullable().optional(),
     phone: contact.phone.nullable().optional(),
-    shipping_address: orNull(contact.shipping_address).optional(),
-    billing_address: orNull(contact.billing_address).optional(),
+    shipping_address: orNull(Address).optional(),
+    billing_address: orNull(Address).optional().openapi({ description: BILLING }),
     shipping_option_id: contact.shipping_option_id.nullable().optional(),
     discount_codes: DiscountCodes.optional(),
     note: contact.note.nullable().optional(),

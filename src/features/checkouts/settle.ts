@@ -14,7 +14,7 @@ import { claimStock, releaseStock } from '../inventory/statements.ts'
 import { insertOrder } from '../orders/statements.ts'
 import { paymentDeclined } from '../payments/errors.ts'
 import type { ChargeOutcome } from '../payments/provider.ts'
-import { type Attempt, closePayment, insertRecord, PAYMENT_SETTLED } from '../payments/service.ts'
+import { type Attempt, closePending, insertRecord, PAYMENT_SETTLED } from '../payments/service.ts'
 import { releasePromotions } from '../promotions/statements.ts'
 import { markCompleted, reopen } from './repository.ts'
 
@@ -57,6 +57,7 @@ export async function commitOrder(
   await atomic(
     db,
     [
+      ...closePending(db, payment.id, { order_id, recheck_at: null }),
       insertRecord(
         db,
         ids,
@@ -65,7 +66,6 @@ export async function commitOrder(
       ),
       ...claimStock(db, payment.id, order_id, now),
       ...insertOrder(db, draft, PAYMENT_STATUS[outcome.status], now),
-      closePayment(db, payment.id, { order_id, recheck_at: null }),
       markCompleted(db, payment.id, order_id, now),
       deleteCart(db, draft.cart_id ?? ''),
       emitEvent(db, ids, 'order.placed', order_id, facts, now),
@@ -107,14 +107,14 @@ export async function releaseAttempt(
   await atomic(
     db,
     [
+      ...closePending(db, payment.id, {
+        order_id: null,
+        recheck_at: end.kind === 'abandoned' ? now + FIRST_RECHECK_MS : null,
+      }),
       insertRecord(db, ids, { payment_id: payment.id, kind: end.kind, amount: 0, reason: end.reason }, now),
       releaseStock(db, payment.id, now),
       releasePromotions(db, payment.id),
       reopen(db, payment.id, now),
-      closePayment(db, payment.id, {
-        order_id: null,
-        recheck_at: end.kind === 'abandoned' ? now + FIRST_RECHECK_MS : null,
-      }),
       audit(
         db,
         ids,

@@ -2,6 +2,7 @@
 
 import { and, asc, eq, lte, sql } from 'drizzle-orm'
 import type { Db } from '../../db/client.ts'
+import { guardChangedOne } from '../../db/guards.ts'
 import type { IdGenerator } from '../../lib/ids.ts'
 import { type PAYMENT_RECORD_KINDS, paymentRecords, payments } from './table.ts'
 
@@ -21,8 +22,8 @@ export type Attempt = Pick<
   | 'recheck_at'
 >
 
-/** Trigger that refuses a record which does not fit the payment's state: somebody else settled it. */
-export const PAYMENT_SETTLED = 'payment_transition_illegal'
+/** Constraint that refuses to settle a payment which is no longer pending: somebody else settled it. */
+export const PAYMENT_SETTLED = 'guard_payment_pending'
 
 export const selectPayment = (db: Db, id: string) => db.select().from(payments).where(eq(payments.id, id))
 
@@ -64,16 +65,26 @@ export const insertRecord = (
   now: number,
 ) => db.insert(paymentRecords).values({ id: ids('paymentRecord'), ...record, created_at: now })
 
-/** Ends an attempt's working data: its draft has become an order, or never will. */
-export const closePayment = (
+/**
+ * Takes a pending attempt to settle it: its draft becomes an order, or never will. Aborts the unit when the attempt is
+ * no longer pending. The state table alone would not: money may also come to an attempt that was given up.
+ */
+export const closePending = (
   db: Db,
   id: string,
   end: { order_id: string | null; recheck_at: number | null },
 ) =>
-  db
-    .update(payments)
-    .set({ ...end, draft: null })
-    .where(eq(payments.id, id))
+  [
+    db
+      .update(payments)
+      .set({ ...end, draft: null })
+      .where(and(eq(payments.id, id), eq(payments.status, 'pending'))),
+    guardChangedOne(db, PAYMENT_SETTLED),
+  ] as const
+
+/** Ends the looking after an abandoned attempt. */
+export const endRechecks = (db: Db, id: string) =>
+  db.update(payments).set({ recheck_at: null }).where(eq(payments.id, id))
 
 /** Moves the next look at a payment's provider, unless somebody else moved or ended it since the payment was read. */
 export const setRecheck = (db: Db, seen: PaymentRow, recheck_at: number | null) =>

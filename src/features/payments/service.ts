@@ -9,7 +9,8 @@ import type { Attempt } from './repository.ts'
 
 export {
   type Attempt,
-  closePayment,
+  closePending,
+  endRechecks,
   insertPayment,
   insertRecord,
   PAYMENT_SETTLED,

@@ -1,15 +1,24 @@
 // Writing products whole, many at a time: the one way in for imports and for the back office. A product is known by
-// its handle and a variant by its options, so writing the same input again changes nothing but time stamps.
+// its handle and a variant by its options; what is there already is compared with the input, and only what differs is
+// written, so that writing the same input again changes nothing but the audit log.
 
 import { atomic } from '../../db/atomic.ts'
 import type { Statement } from '../../db/client.ts'
+import { violatedConstraint } from '../../db/errors.ts'
 import type { Deps } from '../../deps.ts'
+import { DomainError } from '../../lib/errors.ts'
+import type { IdGenerator } from '../../lib/ids.ts'
 import { htmlToText } from '../../lib/text.ts'
 import { audit } from '../audit/statements.ts'
 import { receiveCounts } from '../inventory/statements.ts'
-import type { ProductInput } from './input.ts'
+import { stockCountBelowReserved } from './errors.ts'
+import type { ProductInput, VariantInput } from './input.ts'
 import {
+  inParts,
+  type PriceFacts,
   selectExisting,
+  selectReservedBeyond,
+  type VariantFacts,
   writeImages,
   writePrices,
   writeProducts,
@@ -27,7 +36,8 @@ export interface UpsertResult {
 /**
  * Writes products in one unit, all or none: two database calls whatever their number (keep it to some dozens).
  * Variants that the input no longer has are removed; stock of tracked variants is set by count. `by` names the
- * writer in the audit log.
+ * writer in the audit log. Raises `stock_count_below_reserved`; throws when two inputs have one handle, or two variants
+ * of a product the same options.
  */
 export async function upsertProducts(
   deps: Pick<Deps, 'db' | 'ids' | 'clock'>,
@@ -36,82 +46,185 @@ export async function upsertProducts(
 ): Promise<UpsertResult> {
   const { db, ids, clock } = deps
   const now = clock()
+  refuseRepeats(inputs)
   const [products, variants] = await db.batch([
     ...selectExisting(
       db,
       inputs.map(input => input.handle),
     ),
   ])
-  const productIds = new Map(products.map(row => [row.handle, row.id]))
-  const variantIds = new Map(
-    variants.map(row => [`${row.product_id} ${canonicalOptions(JSON.parse(row.options))}`, row.id]),
-  )
-
+  const storedProducts = new Map(products.map(row => [row.handle, row]))
+  const storedVariants = Map.groupBy(variants, row => row.product_id)
   const whole = inputs.map(input => {
-    const id = productIds.get(input.handle) ?? ids('product')
-    const lines = input.variants.map((variant, position) => {
-      const options = canonicalOptions(variant.options)
-      return {
-        ...variant,
-        position,
-        options,
-        product_id: id,
-        id: variantIds.get(`${id} ${options}`) ?? ids('variant'),
-      }
-    })
-    return { input, id, variants: lines }
+    const stored = storedProducts.get(input.handle)
+    return compare(ids, input, stored, (stored && storedVariants.get(stored.id)) ?? [])
   })
-  const rows = whole.map(({ input, id }) => ({
-    id,
-    handle: input.handle,
-    title: input.title,
-    description_html: input.description_html,
-    vendor: input.vendor,
-    product_type: input.product_type,
-    status: input.status,
-    tags: input.tags,
-    options: input.options,
-    metadata: input.metadata,
-    seo_title: input.seo_title,
-    seo_description: input.seo_description,
-    search_text: searchText(input),
-  }))
-  const allVariants = whole.flatMap(({ variants }) => variants)
-  const counted = allVariants.flatMap(({ id, tracks_inventory, quantity }) =>
-    tracks_inventory ? [{ variant_id: id, quantity: quantity ?? 0 }] : [],
+
+  const changed = whole.filter(({ variantsDiffer }) => variantsDiffer)
+  const pictured = whole.filter(({ imagesDiffer }) => imagesDiffer)
+  const counted = whole.flatMap(({ variants }) =>
+    variants.flatMap(({ id, tracks_inventory, quantity }) =>
+      tracks_inventory ? [{ variant_id: id, quantity: quantity ?? 0 }] : [],
+    ),
   )
   const statements: [Statement, ...Statement[]] = [
-    writeProducts(db, rows, now),
-    ...writeVariants(
-      db,
-      rows.map(row => row.id),
-      allVariants,
-    ),
-    ...writePrices(db, allVariants),
-    ...writeImages(
-      db,
-      rows.map(row => row.id),
-      whole.flatMap(({ input, id }) =>
-        input.images.map((image, position) => ({ ...image, id: ids('image'), product_id: id, position })),
-      ),
-    ),
-    ...receiveCounts(db, ids, counted, now),
-    writeTypos(db, searchVocabulary(inputs)),
     audit(
       db,
       ids,
       {
         actor: by,
         action: 'products.written',
-        object_id: rows[0]?.id ?? '',
+        object_id: whole[0]?.id ?? '',
         request_id: null,
-        changes: { products: rows.length },
+        changes: { products: whole.length },
       },
       now,
     ),
+    ...writeProducts(
+      db,
+      whole.map(({ input, id }) => productRow(input, id)),
+      [...changed, ...pictured].map(({ id }) => id),
+      now,
+    ),
+    ...writeVariants(
+      db,
+      changed.flatMap(({ removedVariants }) => removedVariants),
+      changed.flatMap(({ variants }) => variants),
+    ),
+    ...writePrices(
+      db,
+      changed.flatMap(({ removedPrices }) => removedPrices),
+      changed.flatMap(({ variants }) =>
+        variants.flatMap(({ id, prices }) => prices.map(price => ({ ...price, variant_id: id }))),
+      ),
+    ),
+    ...writeImages(
+      db,
+      pictured.map(({ id }) => id),
+      pictured.flatMap(({ input, id }) =>
+        input.images.map((image, position) => ({ ...image, id: ids('image'), product_id: id, position })),
+      ),
+    ),
+    ...inParts(counted).flatMap(part => [...receiveCounts(db, ids, part, now)]),
+    ...writeTypos(db, searchVocabulary(inputs)),
   ]
-  await atomic(db, statements)
-  return { created: inputs.length - products.length, updated: products.length, variants: allVariants.length }
+  try {
+    await atomic(db, statements)
+  } catch (error) {
+    if (violatedConstraint(error) !== 'stock_reserved_within_on_hand') throw error
+    throw countBelowReserved(await selectReservedBeyond(db, counted))
+  }
+  return {
+    created: inputs.length - products.length,
+    updated: products.length,
+    variants: whole.flatMap(({ variants }) => variants).length,
+  }
+}
+
+function refuseRepeats(inputs: ProductInput[]): void {
+  const handles = new Set<string>()
+  for (const { handle, variants } of inputs) {
+    if (handles.has(handle)) throw new Error(`two products have the handle "${handle}"`)
+    handles.add(handle)
+    const options = new Set(variants.map(variant => canonicalOptions(variant.options)))
+    if (options.size < variants.length) throw new Error(`two variants of "${handle}" have the same options`)
+  }
+}
+
+interface StoredProduct {
+  id: string
+  images: string
+}
+
+interface StoredVariant {
+  id: string
+  options: string
+  facts: string
+}
+
+/** Gives a product and its variants their ids, and finds what differs from what is stored. */
+function compare(
+  ids: IdGenerator,
+  input: ProductInput,
+  stored: StoredProduct | undefined,
+  storedVariants: StoredVariant[],
+) {
+  const id = stored?.id ?? ids('product')
+  const known = new Map(storedVariants.map(row => [canonicalOptions(JSON.parse(row.options)), row]))
+  const variants = input.variants.map((variant, position) => {
+    const options = canonicalOptions(variant.options)
+    return { ...variant, position, options, product_id: id, id: known.get(options)?.id ?? ids('variant') }
+  })
+  const kept = new Map(variants.map(variant => [variant.id, variant]))
+  const before = storedVariants.map(row => ({ id: row.id, facts: JSON.parse(row.facts) as VariantFacts }))
+  return {
+    input,
+    id,
+    variants,
+    variantsDiffer:
+      before.length !== variants.length ||
+      before.some(({ id, facts }) => {
+        const variant = kept.get(id)
+        return !variant || JSON.stringify(facts) !== JSON.stringify(factsOf(variant, variant.position))
+      }),
+    removedVariants: before.flatMap(({ id }) => (kept.has(id) ? [] : [id])),
+    removedPrices: before.flatMap(({ id, facts }) => {
+      const prices = kept.get(id)?.prices
+      const gone = pricesOf(facts).filter(([currency]) => !prices?.some(price => price.currency === currency))
+      return prices ? gone.map(([currency]) => ({ variant_id: id, currency })) : []
+    }),
+    imagesDiffer:
+      JSON.stringify(JSON.parse(stored?.images ?? '[]')) !==
+      JSON.stringify(input.images.map(({ url, alt }) => [url, alt])),
+  }
+}
+
+/** What would be stored of a variant, in the order of `selectExisting`. */
+const factsOf = (variant: Omit<VariantInput, 'options'>, position: number): VariantFacts => [
+  position,
+  variant.title,
+  variant.sku,
+  variant.barcode,
+  variant.weight_grams,
+  Number(variant.requires_shipping),
+  Number(variant.taxable),
+  variant.tax_class,
+  Number(variant.tracks_inventory),
+  variant.inventory_policy,
+  variant.image_url,
+  variant.prices
+    .map(({ currency, amount, compare_at_amount }): PriceFacts => [currency, amount, compare_at_amount])
+    .sort(([a], [b]) => (a < b ? -1 : 1)),
+]
+
+const pricesOf = (facts: VariantFacts): PriceFacts[] => facts.at(-1) as PriceFacts[]
+
+const productRow = (input: ProductInput, id: string) => ({
+  id,
+  handle: input.handle,
+  title: input.title,
+  description_html: input.description_html,
+  vendor: input.vendor,
+  product_type: input.product_type,
+  status: input.status,
+  tags: input.tags,
+  options: input.options,
+  metadata: input.metadata,
+  seo_title: input.seo_title,
+  seo_description: input.seo_description,
+  search_text: searchText(input),
+})
+
+function countBelowReserved(items: Awaited<ReturnType<typeof selectReservedBeyond>>): DomainError {
+  const list = items.map(
+    ({ handle, title, quantity, reserved }) =>
+      `${handle} (${title}): ${quantity} counted, ${reserved} reserved`,
+  )
+  return new DomainError(stockCountBelowReserved, `Less was counted than is reserved: ${list.join('; ')}.`, {
+    members: {
+      items: items.map(({ variant_id, quantity, reserved }) => ({ variant_id, quantity, reserved })),
+    },
+  })
 }
 
 /** One text for one set of options, whatever the order of their names. */

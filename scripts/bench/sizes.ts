@@ -1,0 +1,58 @@
+// Does reading stay as fast when the catalogue grows: the shop with 1,000 and with 100,000 products, in turn.
+
+import { type Bundle, startWorker, withD1 } from '../lib/worker.ts'
+import { measure, reading } from './load.ts'
+import { CONNECTIONS, createCatalogue, inTurn, readPaths } from './reads.ts'
+import { openRecorder } from './record.ts'
+import type { Settings } from './run.ts'
+import { atMost, printTable, round, summarise, type Target } from './targets.ts'
+
+const SMALL = 1_000
+const LARGE = 100_000
+const MOST_TIMES_SLOWER = 1.5
+
+/** Measures the three reads at both sizes. */
+export async function benchSizes(bundle: Bundle, { seconds, rounds }: Settings): Promise<Target[]> {
+  const [small, large] = [await open(bundle, SMALL), await open(bundle, LARGE)]
+  const targets: Target[] = []
+  const rows: (string | number | null)[][] = []
+  for (const kind of ['list', 'detail', 'search'] as const) {
+    const sides = await inTurn(
+      {
+        small: () => measure(small.server, reading(small.paths[kind], CONNECTIONS), seconds),
+        large: () => measure(large.server, reading(large.paths[kind], CONNECTIONS), seconds),
+      },
+      rounds,
+    )
+    const [few, many] = [summarise(sides.small), summarise(sides.large)]
+    const ratio = round(many.p50Ms / few.p50Ms)
+    console.log(
+      JSON.stringify({
+        bench: `${kind}_by_size`,
+        connections: CONNECTIONS,
+        rounds,
+        ratio,
+        [SMALL]: few,
+        [LARGE]: many,
+      }),
+    )
+    rows.push([kind, few.p50Ms, many.p50Ms, ratio, few.perSecond, many.perSecond])
+    targets.push(atMost(`${kind}, p50 at ${LARGE} of that at ${SMALL}`, ratio, MOST_TIMES_SLOWER))
+  }
+  printTable(
+    ['read', `p50 ms at ${SMALL}`, `p50 ms at ${LARGE}`, 'ratio', `/s at ${SMALL}`, `/s at ${LARGE}`],
+    rows,
+  )
+  await Promise.all([small.server.stop(), large.server.stop()])
+  return targets
+}
+
+async function open(bundle: Bundle, products: number) {
+  const started = performance.now()
+  const directory = await createCatalogue(products)
+  console.log(
+    JSON.stringify({ bench: 'load', products, seconds: Math.round((performance.now() - started) / 1000) }),
+  )
+  const paths = await withD1(directory, (_, binding) => readPaths(openRecorder(binding), products))
+  return { paths, server: await startWorker({ ...bundle, directory }) }
+}

@@ -1,0 +1,253 @@
+// INV-STRICT over every operation of the OpenAPI document: what is not declared is refused, with a stable code, without
+// a trace in the database and never with a 5xx. A new operation is tested here without anybody writing a test for it.
+
+import { sql } from 'drizzle-orm'
+import { beforeAll, describe, expect, test } from 'vitest'
+import {
+  operationsOf,
+  type PlacedOperation,
+  readOpenApi,
+  type Schema,
+} from '../../scripts/lib/openapi-document.ts'
+import { errorRegistry } from '../../src/error-registry.ts'
+import { aReadyCheckout, complete } from '../support/buying.ts'
+import { aVariant } from '../support/factories.ts'
+import { type Answer, openShop, type TestShop, withKey } from '../support/shop.ts'
+import {
+  badBodies,
+  FORGED_CURSORS,
+  NO_OBJECT,
+  notJson,
+  placeOf,
+  WRONG_IDS,
+  wrongQueryValues,
+} from './hostile.ts'
+
+const { document } = await readOpenApi()
+const OPERATIONS = operationsOf(document).filter(({ path }) => path.startsWith('/v1/'))
+const WITH_BODY = OPERATIONS.filter(({ operation }) => operation.requestBody)
+const WITH_PARAMS = OPERATIONS.filter(({ path }) => path.includes('{'))
+const JSON_TYPE = 'application/json'
+
+/** The ids in the document's examples, and what stands for them in this shop. */
+let real: Record<string, string>
+let shop: TestShop
+let variantId: string
+
+beforeAll(async () => {
+  shop = await openShop()
+  const product = await shop.addProduct({ variants: [aVariant({ quantity: 1000 })] })
+  variantId = product.variantIds[0] ?? ''
+  real = await someObjects(product.handle)
+})
+
+/** An open cart with a line, a checkout that is ready, and an order. */
+async function someObjects(handle: string): Promise<Record<string, string>> {
+  const cart = await shop.post('/v1/carts', { lines: [{ variant_id: variantId, quantity: 2 }] })
+  const order = await complete(shop, await aReadyCheckout(shop, variantId))
+  return {
+    cart_id: cart.body.id,
+    line_id: cart.body.lines[0].id,
+    checkout_id: await aReadyCheckout(shop, variantId),
+    order_id: order.body.order_id,
+    handle,
+  }
+}
+
+const KIND_OF_ID: Record<string, string> = { carts: 'cart_id', checkouts: 'checkout_id', orders: 'order_id' }
+
+/** The operation's path, with things in it that exist. */
+const pathOf = ({ path }: PlacedOperation): string =>
+  path.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const kind = name === 'id' ? KIND_OF_ID[path.split('/')[2] ?? ''] : name
+    return real[kind ?? ''] ?? real.handle ?? ''
+  })
+
+/** The documented example of the operation's body, about things that exist. */
+function goodBody({ operation }: PlacedOperation): Record<string, unknown> {
+  const schema = operation.requestBody?.content[JSON_TYPE]?.schema ?? {}
+  const name = schema.$ref?.split('/').at(-1) ?? ''
+  const named = document.components.schemas?.[name] as Schema
+  const text = JSON.stringify(named.example)
+    .replaceAll(/var_\w+/g, variantId)
+    .replaceAll(/cart_\w{20,}/g, real.cart_id ?? '')
+  // What the example basket costs is not what this one costs.
+  return { ...JSON.parse(text), expected_total: undefined }
+}
+
+const send = (placed: PlacedOperation, path: string, body?: string, headers: Record<string, string> = {}) =>
+  shop.call(placed.method, path, {
+    body,
+    headers: { ...(placed.method === 'POST' ? withKey() : {}), ...headers },
+  })
+
+/** Every row of every table, so that one changed byte shows. */
+async function contents(): Promise<string> {
+  const tables = await shop.db.all<{ name: string }>(sql`
+    SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'
+      AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '%_search%' AND name NOT LIKE '\\_cf%' ESCAPE '\\' ORDER BY name`)
+  const rows = []
+  for (const { name } of tables)
+    rows.push([name, await shop.db.all(sql`SELECT * FROM ${sql.identifier(name)}`)])
+  return JSON.stringify(rows)
+}
+
+/** Runs bad requests; each must be refused as a problem, and all of them together must change nothing. */
+async function expectAllRefused<T extends { what: string }>(
+  cases: T[],
+  run: (bad: T) => Promise<Answer>,
+  check: (answer: Answer, bad: T) => void = () => {},
+): Promise<void> {
+  expect(cases.length).toBeGreaterThan(0)
+  const before = await contents()
+  for (const bad of cases) {
+    const answer = await run(bad)
+    const note = `${bad.what}: ${answer.status} ${answer.text.slice(0, 300)}`
+    expect(answer.status, note).toBeGreaterThanOrEqual(400)
+    expect(answer.status, note).toBeLessThan(500)
+    expect(answer.headers.get('Content-Type'), note).toBe('application/problem+json')
+    expect(errorRegistry.get(answer.body.code)?.status, note).toBe(answer.status)
+    expect(answer.body, note).toMatchObject({
+      status: answer.status,
+      request_id: expect.stringMatching(/^req_/),
+    })
+    check(answer, bad)
+  }
+  expect(await contents()).toBe(before)
+  expect(Object.keys(Object.prototype)).toEqual([])
+  expect('polluted' in {}).toBe(false)
+}
+
+const cases = (whats: string[]) => whats.map(what => ({ what }))
+
+describe('every operation', () => {
+  test.each(WITH_BODY)('$name takes the example that the document shows', async placed => {
+    real = await someObjects(real.handle ?? '')
+    const answer = await send(placed, pathOf(placed), JSON.stringify(goodBody(placed)))
+    expect(answer.status, answer.text).toBeLessThan(300)
+    real = await someObjects(real.handle ?? '')
+  })
+
+  test.each(WITH_BODY)(
+    '$name refuses unknown fields, client-set prices and states, prototype keys and wrong values',
+    async placed => {
+      const schema = placed.operation.requestBody?.content[JSON_TYPE]?.schema ?? {}
+      await expectAllRefused(
+        badBodies(document, schema, goodBody(placed)),
+        ({ text }) => send(placed, pathOf(placed), text),
+        (answer, { what, text, pointer }) => {
+          const note = `${what}: ${answer.text.slice(0, 300)}`
+          if (text.length > 256 * 1024) return expect(answer.body.code, note).toBe('body_too_large')
+          expect(answer.body.code, note).toBe('invalid_input')
+          const pointers: string[] = answer.body.errors.map((error: { pointer: string }) => error.pointer)
+          expect(
+            pointers.some(one => one === pointer || one.startsWith(`${pointer}/`)),
+            note,
+          ).toBe(true)
+        },
+      )
+    },
+  )
+
+  test.each(WITH_BODY)('$name refuses what is not JSON, and JSON that is no object', async placed => {
+    const good = JSON.stringify(goodBody(placed))
+    await expectAllRefused(
+      notJson(good).map(text => ({ what: `not JSON ${text.slice(0, 30)}`, text })),
+      ({ text }) => send(placed, pathOf(placed), text),
+      (answer, { what }) => expect(answer.body.code, what).toBe('invalid_json'),
+    )
+    await expectAllRefused(
+      NO_OBJECT.map(text => ({ what: `no object ${text.slice(0, 30)}`, text })),
+      ({ text }) => send(placed, pathOf(placed), text),
+      (answer, { what }) => expect(answer.body.code, what).toBe('invalid_input'),
+    )
+  })
+
+  test.each(WITH_BODY)('$name refuses a body of another or no media type', async placed => {
+    const good = JSON.stringify(goodBody(placed))
+    const types = [
+      'text/plain',
+      'text/json',
+      'application/jsonx',
+      'application/x-www-form-urlencoded',
+      'json',
+      '',
+    ]
+    await expectAllRefused(
+      cases([
+        ...types,
+        'multipart/form-data; boundary=x',
+        'application/octet-stream',
+        'text/html, application/json',
+      ]),
+      ({ what }) => send(placed, pathOf(placed), good, { 'Content-Type': what }),
+      (answer, { what }) => expect(answer.body.code, what).toBe('unsupported_media_type'),
+    )
+  })
+
+  test.each(WITH_BODY)('$name refuses a body of more than 256 KiB', async placed => {
+    const good = JSON.stringify(goodBody(placed))
+    await expectAllRefused(
+      [
+        { what: 'spaces', text: good + ' '.repeat(256 * 1024) },
+        { what: 'one byte too many', text: good.padEnd(256 * 1024 + 1, ' ') },
+      ],
+      ({ text }) => send(placed, pathOf(placed), text),
+      answer => expect(answer.body.code).toBe('body_too_large'),
+    )
+  })
+
+  test.each(OPERATIONS)(
+    '$name refuses query parameters that it does not have, and any that comes twice',
+    async placed => {
+      const own = (placed.operation.parameters ?? []).filter(parameter => parameter.in === 'query')
+      const unknown = [
+        'x=1',
+        'x',
+        '__proto__=1',
+        'constructor=1',
+        'prototype=',
+        'toString=1',
+        'total=0',
+        'limit%00=1',
+        '%ff=1',
+      ]
+      const foreign = unknown.filter(query => !own.some(({ name }) => query.startsWith(`${name}=`)))
+      const twice = own.map(({ name }) => `${name}=1&${name}=2`)
+      const wrong = own.flatMap(({ name, schema }) =>
+        wrongQueryValues(placeOf(document, schema)).map(value => `${name}=${value}`),
+      )
+      const body = placed.operation.requestBody && JSON.stringify(goodBody(placed))
+      await expectAllRefused(
+        cases([...foreign, ...twice, ...wrong]),
+        ({ what }) => send(placed, `${pathOf(placed)}?${what}`, body),
+        (answer, { what }) => expect(answer.body.code, what).toBe('invalid_input'),
+      )
+    },
+  )
+
+  test.each(
+    OPERATIONS.filter(({ operation }) => operation.parameters?.some(({ name }) => name === 'cursor')),
+  )('$name refuses a cursor that it did not give', async placed => {
+    const cursors = [...FORGED_CURSORS, 'x'.repeat(600)].map(cursor => `cursor=${encodeURIComponent(cursor)}`)
+    await expectAllRefused(
+      cases([...cursors, ...cursors.map(query => `${query}&limit=1`)]),
+      ({ what }) => send(placed, `${placed.path}?${what}`),
+      (answer, { what }) => expect(answer.body.code, what).toBe('invalid_cursor'),
+    )
+  })
+
+  test.each(WITH_PARAMS)('$name finds nothing under an id that is none', async placed => {
+    const body = placed.operation.requestBody && JSON.stringify(goodBody(placed))
+    const paths = WRONG_IDS.flatMap(id => {
+      const first = placed.path.replace(/\{\w+\}/, id)
+      const last = placed.path.replace(/\{\w+\}(?!.*\{)/, id)
+      return [first, last].map(path => pathOf({ ...placed, path }))
+    })
+    await expectAllRefused(
+      cases([...new Set(paths)]),
+      ({ what }) => send(placed, what, body),
+      (answer, { what }) => expect([404, 405, 422], `${what} ${answer.text}`).toContain(answer.status),
+    )
+  })
+})

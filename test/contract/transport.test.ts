@@ -1,0 +1,349 @@
+// INV-TYPED at the edge of the app: what every answer has, whatever happens behind it.
+
+import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { operationsOf, readOpenApi } from '../../scripts/lib/openapi-document.ts'
+import { createApp } from '../../src/app.ts'
+import type { Db } from '../../src/db/client.ts'
+import type { Deps } from '../../src/deps.ts'
+import { errorRegistry } from '../../src/error-registry.ts'
+import { aReadyCheckout, complete } from '../support/buying.ts'
+import { type Answer, openShop, type TestShop, withKey } from '../support/shop.ts'
+
+const { document } = await readOpenApi()
+const OPERATIONS = operationsOf(document)
+const CANARY = 'canary SELECT secret FROM users'
+
+let shop: TestShop
+let paths: Record<string, string>
+beforeAll(async () => {
+  shop = await openShop({
+    deps: { assets: async path => (path.includes('missing') ? null : new Response('/**/')) },
+  })
+  const { handle, variantIds } = await shop.addProduct()
+  const [variantId = ''] = variantIds
+  const cart = await shop.post('/v1/carts', { lines: [{ variant_id: variantId, quantity: 1 }] })
+  const checkout = await aReadyCheckout(shop, variantId)
+  const order = await complete(shop, await aReadyCheckout(shop, variantId))
+  paths = {
+    '/v1/products/{id_or_handle}': `/v1/products/${handle}`,
+    '/v1/carts/{id}': `/v1/carts/${cart.body.id}`,
+    '/v1/carts/{id}/lines': `/v1/carts/${cart.body.id}/lines`,
+    '/v1/carts/{id}/lines/{line_id}': `/v1/carts/${cart.body.id}/lines/${cart.body.lines[0].id}`,
+    '/v1/carts/{id}/discount_codes': `/v1/carts/${cart.body.id}/discount_codes`,
+    '/v1/checkouts/{id}': `/v1/checkouts/${checkout}`,
+    '/v1/checkouts/{id}/complete': `/v1/checkouts/${checkout}/complete`,
+    '/v1/checkouts/{id}/cancel': `/v1/checkouts/${checkout}/cancel`,
+    '/v1/orders/{id}': `/v1/orders/${order.body.order_id}`,
+  }
+  orderToken = order.body.order_token
+})
+let orderToken = ''
+
+const real = (template: string): string => paths[template] ?? template.replace(/\{\w+\}/g, 'x')
+/** Reads that answer 200 here. */
+const reads = () => [
+  ...Object.keys(document.paths).filter(
+    path => document.paths[path]?.get && (paths[path] || !path.includes('{')),
+  ),
+  ...[
+    '/docs',
+    '/reference',
+    '/problems',
+    '/problems/not_found',
+    '/openapi.json',
+    '/assets/page.css',
+    '/images/a.svg',
+  ],
+]
+const read = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
+  shop.call(method, real(path), { headers: { ...headers, 'Order-Token': orderToken } })
+
+/** A shop on the same database with parts of its own, over which the contract check does not stand. */
+const withDeps = (deps: Partial<Deps>) => createApp({ ...shop.deps, ...deps })
+
+function expectProblem(answer: Answer, code: string): void {
+  const kind = errorRegistry.get(code)
+  expect(answer.status, answer.text).toBe(kind?.status)
+  expect(answer.headers.get('Content-Type')).toBe('application/problem+json')
+  expect(answer.headers.get('Cache-Control')).toBe('no-store')
+  expect(answer.body).toMatchObject({
+    type: `https://shop.example/problems/${code}`,
+    title: kind?.title,
+    status: kind?.status,
+    code,
+    detail: expect.any(String),
+    request_id: answer.headers.get('X-Request-Id'),
+  })
+}
+
+describe('a path or method that is not there', () => {
+  test.each([
+    '/',
+    '/v1',
+    '/v1/',
+    '/v1/shop/',
+    '/V1/shop',
+    '//v1/shop',
+    '/v1/carts/',
+    '/v1/carts/x/y',
+    '/v2/shop',
+    '/.env',
+    '/admin',
+    '/openapi.yaml',
+    '/problems/no_such_code',
+    '/problems/__proto__',
+    '/assets/missing.js',
+    '/images/missing.svg',
+    '/%00',
+    '/%ff',
+  ])('%s is 404, as a problem', async path => {
+    expectProblem(await shop.get(path), 'not_found')
+  })
+
+  test('every path refuses every method that it does not have with 405, and Allow lists exactly those that it has', async () => {
+    const pages = [
+      '/docs',
+      '/reference',
+      '/problems',
+      '/problems/not_found',
+      '/openapi.json',
+      '/assets/page.css',
+    ]
+    const items = [...Object.entries(document.paths), ...pages.map(path => [path, { get: {} }] as const)]
+    let refused = 0
+    for (const [template, item] of items) {
+      const methods = Object.keys(item).map(method => method.toUpperCase())
+      const allowed = methods.includes('GET') ? [...methods, 'HEAD'] : methods
+      for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND']) {
+        if (allowed.includes(method)) continue
+        const answer = await shop.call(method, real(template), {})
+        const note = `${method} ${template}: ${answer.status} ${answer.text}`
+        expect(answer.status, note).toBe(405)
+        expect(answer.headers.get('Allow')?.split(', ').sort(), note).toEqual(allowed.sort())
+        if (method !== 'HEAD') expectProblem(answer, 'method_not_allowed')
+        refused += 1
+      }
+    }
+    expect(refused).toBeGreaterThan(80)
+  })
+
+  test('the page that a problem’s type names exists for every code', async () => {
+    for (const { code, title } of errorRegistry.values()) {
+      const answer = await shop.get(`/problems/${code}`)
+      expect(answer.status, code).toBe(200)
+      expect(answer.headers.get('Content-Type')).toContain('text/html')
+      expect(answer.text).toContain(title.replaceAll('’', '’'))
+    }
+  })
+})
+
+describe('a read', () => {
+  test('HEAD answers as GET does, without the body', async () => {
+    for (const path of reads()) {
+      const [get, head] = [await read(path), await read(path, {}, 'HEAD')]
+      expect(get.status, `${path} ${get.text}`).toBe(200)
+      expect([head.status, head.text], path).toEqual([200, ''])
+      for (const name of ['Content-Type', 'ETag', 'Cache-Control', 'Content-Security-Policy', 'Vary']) {
+        expect(head.headers.get(name), `${path} ${name}`).toBe(get.headers.get(name))
+      }
+    }
+  })
+
+  test('has a strong ETag, and answers 304 without a body to whoever has it', async () => {
+    for (const path of Object.keys(document.paths).filter(template => reads().includes(template))) {
+      const first = await read(path)
+      const tag = first.headers.get('ETag') ?? ''
+      expect(tag, path).toMatch(/^"[\x21\x23-\x7e]+"$/)
+      for (const header of [tag, `W/${tag}`, `"x", ${tag}`, '*']) {
+        const again = await read(path, { 'If-None-Match': header })
+        expect([again.status, again.text], `${path} ${header}`).toEqual([304, ''])
+        for (const name of ['ETag', 'Cache-Control', 'Vary'])
+          expect(again.headers.get(name)).toBe(first.headers.get(name))
+      }
+      for (const header of ['"x"', tag.slice(1, -1), '']) {
+        expect((await read(path, { 'If-None-Match': header })).status, `${path} ${header}`).toBe(200)
+      }
+    }
+  })
+
+  test('has another ETag once something changed', async () => {
+    const { id } = (await shop.post('/v1/carts', {})).body
+    const before = (await shop.get(`/v1/carts/${id}`)).headers.get('ETag') ?? ''
+    await shop.call('PUT', `/v1/carts/${id}/discount_codes`, { body: { codes: ['X'] } })
+    const after = await shop.get(`/v1/carts/${id}`, { 'If-None-Match': before })
+    expect(after.status).toBe(200)
+    expect(after.headers.get('ETag')).not.toBe(before)
+  })
+
+  test('of something personal is never stored by a cache; of the catalogue it may be, for a moment', async () => {
+    for (const path of reads().filter(path => path.startsWith('/v1/'))) {
+      const isPersonal = /carts|checkouts|orders/.test(path)
+      const cache = (await read(path)).headers.get('Cache-Control')
+      if (isPersonal) expect(cache, path).toBe('no-store')
+      else expect(cache, path).toMatch(/^public, max-age=\d{2,3}$/)
+    }
+    for (const path of ['/healthz', '/readyz'])
+      expect((await read(path)).headers.get('Cache-Control')).toBe('no-store')
+  })
+})
+
+describe('a failure behind the app', () => {
+  const broken = (error: unknown): Db =>
+    new Proxy(shop.db, {
+      get: (target, name) => {
+        const member = Reflect.get(target, name)
+        if (name !== 'batch' && name !== 'get' && name !== 'all' && name !== 'select') return member
+        return () => {
+          throw error
+        }
+      },
+    })
+  const bodies: Record<string, unknown> = {
+    '/v1/carts': {},
+    '/v1/carts/{id}/lines': { variant_id: 'x', quantity: 1 },
+    '/v1/carts/{id}/lines/{line_id}': { quantity: 1 },
+    '/v1/carts/{id}/discount_codes': { codes: [] },
+    '/v1/checkouts': { lines: [{ variant_id: 'x', quantity: 1 }] },
+    '/v1/checkouts/{id}': {},
+    '/v1/checkouts/{id}/complete': { payment: { provider: 'test' } },
+  }
+  async function callAll(db: Db, log: Deps['log']): Promise<{ name: string; answer: Answer }[]> {
+    const app = withDeps({ db, log })
+    const answers = []
+    for (const { name, method, path, operation } of OPERATIONS.filter(({ path }) =>
+      path.startsWith('/v1/'),
+    )) {
+      const request = new Request(`https://shop.example${real(path)}`, {
+        method,
+        headers: {
+          'Content-Type': 'application/json',
+          'Order-Token': orderToken,
+          ...(method === 'POST' ? withKey() : {}),
+        },
+        body: operation.requestBody ? JSON.stringify(bodies[path]) : undefined,
+      })
+      const response = await app.fetch(request)
+      const text = await response.text()
+      answers.push({
+        name,
+        answer: { status: response.status, headers: response.headers, text, body: JSON.parse(text) },
+      })
+    }
+    return answers
+  }
+
+  test('of our own making is 500 with a constant text that tells nothing, on every operation; the log tells it', async () => {
+    const log = vi.fn<Deps['log']>()
+    for (const { name, answer } of await callAll(broken(new Error(CANARY)), log)) {
+      expect(answer.status, name).toBe(500)
+      expectProblem(answer, 'internal_error')
+      expect(answer.body.detail).toBe('The request could not be handled.')
+      expect(Object.keys(answer.body).sort()).toEqual([
+        'code',
+        'detail',
+        'request_id',
+        'status',
+        'title',
+        'type',
+      ])
+      expect(answer.text + JSON.stringify([...answer.headers])).not.toMatch(
+        /canary|SELECT|secret|\.ts|at \w+/,
+      )
+    }
+    expect(JSON.stringify(log.mock.calls)).toContain(CANARY)
+  })
+
+  test.each([CANARY, null, undefined, { message: CANARY }, 7])(
+    'is 500 even when what is thrown is no error: %s',
+    async thrown => {
+      for (const { name, answer } of await callAll(broken(thrown), () => {})) {
+        expect(answer.status, name).toBe(500)
+        expect(answer.text).not.toContain('canary')
+      }
+    },
+  )
+
+  test.each([
+    'D1_ERROR: Network connection lost.',
+    'D1 DB is overloaded. Requests queued for too long.',
+    'SQLITE_BUSY: database is locked',
+    'fetch failed',
+  ])('of the database is 503 with Retry-After, on every operation: %s', async message => {
+    for (const { name, answer } of await callAll(
+      broken(new Error('query', { cause: new Error(message) })),
+      () => {},
+    )) {
+      expect(answer.status, name).toBe(503)
+      expectProblem(answer, 'unavailable')
+      expect(answer.headers.get('Retry-After')).toMatch(/^[1-9]\d*$/)
+      expect(answer.text).not.toContain(message)
+    }
+  })
+
+  test('is what /readyz tells, by name, while /healthz stays well', async () => {
+    const kv = { get: async () => Promise.reject(new Error(CANARY)), put: async () => {} }
+    for (const [deps, failing] of [
+      [{ db: broken(new Error(CANARY)) }, ['database']],
+      [{ kv }, ['kv']],
+      [{ db: broken(new Error(CANARY)), kv }, ['database', 'kv']],
+    ] as const) {
+      const app = withDeps(deps)
+      const ready = await app.request('https://shop.example/readyz')
+      expect(ready.status).toBe(503)
+      expect(ready.headers.get('Retry-After')).toMatch(/^\d+$/)
+      const text = await ready.text()
+      expect(JSON.parse(text)).toMatchObject({ code: 'not_ready', failing })
+      expect(text).not.toContain('canary')
+      expect((await app.request('https://shop.example/healthz')).status).toBe(200)
+    }
+  })
+})
+
+describe('a body', () => {
+  const post = (body: BodyInit, headers: Record<string, string> = { 'Content-Type': 'application/json' }) =>
+    withDeps({}).fetch(
+      new Request('https://shop.example/v1/carts', {
+        method: 'POST',
+        body,
+        headers,
+        duplex: 'half',
+      } as RequestInit),
+    )
+
+  test('without a media type is refused', async () => {
+    const response = await post(new TextEncoder().encode('{}'), {})
+    expect([response.status, (await response.json<{ code: string }>()).code]).toEqual([
+      415,
+      'unsupported_media_type',
+    ])
+  })
+
+  test('in chunks of unknown sum is refused as soon as it is too large', async () => {
+    let pulled = 0
+    const endless = new ReadableStream<Uint8Array>({
+      pull: controller => {
+        pulled += 1
+        controller.enqueue(new Uint8Array(16 * 1024).fill(32))
+      },
+    })
+    expect((await post(endless)).status).toBe(413)
+    expect(pulled).toBeLessThan(25)
+  })
+
+  test.each([[0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf0, 0x9f, 0x92]])(
+    'that is not UTF-8 is refused: %s',
+    async (...bytes) => {
+      const body = Uint8Array.from([
+        ...new TextEncoder().encode('{"country":"'),
+        ...bytes,
+        ...new TextEncoder().encode('"}'),
+      ])
+      const response = await post(body)
+      expect([response.status, (await response.json<{ code: string }>()).code]).toEqual([400, 'invalid_json'])
+    },
+  )
+
+  test('of 256 KiB exactly is read', async () => {
+    expect((await post('{}'.padEnd(256 * 1024, ' '))).status).toBe(201)
+  })
+})
