@@ -2,6 +2,7 @@
 
 import { z } from '@hono/zod-openapi'
 import { list, Timestamp } from '../../http/schemas.ts'
+import { LINE_PATTERN } from '../../lib/text.ts'
 import { MAX_PASSWORD } from './password-policy.ts'
 
 /** An email address, compared without regard to case. */
@@ -12,23 +13,27 @@ export const Email = z
   .toLowerCase()
   .openapi({ example: 'ada@example.com' })
 
-/** A password as it is sent: any text. What makes a good new one is checked apart, and answered `password_refused`. */
+/** A password as it is sent: any line of text. What makes a good new one is checked apart, and answered `password_refused`. */
 export const Password = z
   .string()
   .min(1)
   .max(4 * MAX_PASSWORD)
-  .openapi({ format: 'password', example: 'seven green kettles hum' })
+  .regex(LINE_PATTERN)
+  .openapi({ format: 'password', pattern: LINE_PATTERN.source, example: 'seven green kettles hum' })
 
 export const NewPassword = Password.openapi({
   description: 'At least 15 characters, no other rule, but not one that is guessed first.',
 })
+
+/** Tokens of ours, as clients give them back. */
+const OPAQUE = /^[\w.-]{1,200}$/
 
 export const exampleLinkToken =
   'act_01M81J18G0F1WA11106WFXGE52.9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'
 
 export const LinkToken = z
   .string()
-  .max(200)
+  .regex(OPAQUE)
   .openapi({ description: 'The `token` of the link in the mail.', example: exampleLinkToken })
 
 export const Login = z
@@ -36,7 +41,7 @@ export const Login = z
   .openapi('Login', { example: { email: 'ada@example.com', password: 'seven green kettles hum' } })
 
 export const RefreshToken = z
-  .strictObject({ refresh_token: z.string().max(200).openapi({ example: 'rt_9f86d081884c7d65' }) })
+  .strictObject({ refresh_token: z.string().regex(OPAQUE).openapi({ example: 'rt_9f86d081884c7d65' }) })
   .openapi('RefreshToken', {
     example: { refresh_token: 'rt_9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08' },
   })

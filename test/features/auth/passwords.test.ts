@@ -131,14 +131,12 @@ describe('a password reset', () => {
     const forRegistering = await linkTokenFor(shop, email)
     const [id = '', mac = ''] = forRegistering.split('.')
     for (const token of [
-      '',
       '.',
       id,
       `${id}.`,
       `${id}.${'0'.repeat(64)}`,
       `${id}.${mac.toUpperCase()}`,
       `${id}.${mac}.${mac}`,
-      ` ${forRegistering}`,
       `${id}x.${mac}`,
       forRegistering,
     ]) {
