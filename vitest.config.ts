@@ -26,7 +26,11 @@ export default defineConfig({
       },
       {
         resolve: platform('libsql'),
-        test: { name: 'libsql', include: ['test/features/**/*.test.ts', 'test/node/**/*.test.ts'], exclude: [UNIT] },
+        test: {
+          name: 'libsql',
+          include: ['test/features/**/*.test.ts', 'test/node/**/*.test.ts'],
+          exclude: [UNIT],
+        },
       },
     ],
   },

@@ -53,7 +53,6 @@ CREATE TABLE `checkouts` (
 	CONSTRAINT "checkout_completing_has_payment" CHECK(status <> 'completing' OR payment_id IS NOT NULL)
 ) STRICT;
 
-CREATE INDEX `checkouts_completing` ON `checkouts` (`updated_at`) WHERE status = 'completing';
 CREATE INDEX `checkouts_expiry` ON `checkouts` (`expires_at`);
 CREATE TABLE `collection_products` (
 	`collection_id` text NOT NULL,

@@ -4,10 +4,13 @@
 import { z } from 'zod'
 import { SigningKeys } from './lib/signing-key.ts'
 
-const LOCAL_SECRET_PREFIX = 'local-only-'
+/** Secrets that stand in this repository or in somebody's instructions, and are therefore none. */
+const WELL_KNOWN_SECRET = /^local-only-|^test-|change.?me|example|placeholder|your.?secret/i
 const MIN_SECRET_BYTES = 32
 /** Public half of the key in `.dev.vars`, which everybody knows the private half of, whatever its kid says. */
 const LOCAL_KEY_X = 'LzUdJwFJGAcCzw1Ta13zJUWfA-NLOupMTxQadPU0A8c'
+/** Fewer, and it was typed or repeated, not drawn: 32 random bytes have more in hex as in base64. */
+const MIN_DISTINCT_CHARS = 10
 
 const origin = z.url({ protocol: /^https?$/ }).transform(url => new URL(url).origin)
 const wholeNumber = z
@@ -51,10 +54,7 @@ const variables = z
   })
   .superRefine((value, context) => {
     if (value.ENVIRONMENT === 'local' || value.ENVIRONMENT === 'test') return
-    const weak =
-      value.TOKEN_SECRET.startsWith(LOCAL_SECRET_PREFIX) ||
-      new TextEncoder().encode(value.TOKEN_SECRET).length < MIN_SECRET_BYTES
-    if (weak) {
+    if (isWeak(value.TOKEN_SECRET)) {
       context.addIssue({
         code: 'custom',
         path: ['TOKEN_SECRET'],
@@ -62,7 +62,7 @@ const variables = z
       })
     }
     const isLocalKey = (key: { kid: string; x: string }) =>
-      key.kid.startsWith(LOCAL_SECRET_PREFIX) || key.x === LOCAL_KEY_X
+      WELL_KNOWN_SECRET.test(key.kid) || key.x === LOCAL_KEY_X
     if (value.SIGNING_KEYS.length === 0 || value.SIGNING_KEYS.some(isLocalKey)) {
       context.addIssue({
         code: 'custom',
@@ -75,6 +75,11 @@ const variables = z
       context.addIssue({ code: 'custom', path: ['PUBLIC_URL'], message: 'must be https outside local' })
     }
   })
+
+const isWeak = (secret: string): boolean =>
+  WELL_KNOWN_SECRET.test(secret) ||
+  new TextEncoder().encode(secret).length < MIN_SECRET_BYTES ||
+  new Set(secret).size < MIN_DISTINCT_CHARS
 
 export type Config = z.output<typeof variables>
 

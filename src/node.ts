@@ -25,11 +25,20 @@ const MEDIA_TYPES: Record<string, string> = {
 
 /** Reads a static file; null for anything outside the folder, unknown or missing. */
 async function readAsset(pathname: string): Promise<Response | null> {
-  const file = path.join(PUBLIC_DIR, decodeURIComponent(pathname))
+  const file = path.join(PUBLIC_DIR, decoded(pathname))
   const type = MEDIA_TYPES[path.extname(file)]
   if (!type || !file.startsWith(`${PUBLIC_DIR}${path.sep}`)) return null
   const bytes = await readFile(file).catch(() => null)
   return bytes && new Response(new Uint8Array(bytes), { headers: { 'Content-Type': type } })
+}
+
+/** A path with its escapes undone; empty when they are no UTF-8, which then names no file. */
+function decoded(pathname: string): string {
+  try {
+    return decodeURIComponent(pathname)
+  } catch {
+    return ''
+  }
 }
 
 /** Ends the start with what is wrong, without a stack. */
@@ -56,7 +65,10 @@ const server = serve(
       // The app knows a client by this header, which only Cloudflare may set; here the socket speaks.
       const headers = new Headers(request.headers)
       headers.set('CF-Connecting-IP', bindings.incoming.socket.remoteAddress ?? 'unknown')
-      return app.fetch(new Request(request, { headers }), bindings)
+      const seen = new Request(request, { headers })
+      // The platform's Request refuses TRACE, so the server hands it over as GET under this name: it must stay refused.
+      if (request.method === 'TRACE') Object.defineProperty(seen, 'method', { value: 'TRACE' })
+      return app.fetch(seen, bindings)
     },
     hostname: process.env.HOST ?? '127.0.0.1',
     port: Number(process.env.PORT ?? 8787),

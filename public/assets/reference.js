@@ -25,6 +25,7 @@ if (response.ok) {
           headings: { fontFamily: SANS, fontWeight: '600' },
           code: { fontFamily: MONO, fontSize: '13px' },
         },
+        spacing: { sectionVertical: 20 },
         sidebar: { backgroundColor: '#f7f8f6', width: '270px' },
         rightPanel: { backgroundColor: '#1d2a24' },
       },

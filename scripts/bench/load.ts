@@ -21,6 +21,8 @@ export interface Measurement {
   cpuMs: number | null
   /** Memory of workerd at the end, in MB. */
   rssMb: number | null
+  /** CPUs that other processes of the machine kept busy meanwhile: what disturbed the measurement. */
+  othersCpus: number | null
 }
 
 const WARM_UP_MS = 1_500
@@ -37,10 +39,17 @@ export async function measure(
   try {
     if (warmUpMs > 0) await loop(client, load, turns, warmUpMs)
     const cpuBefore = await cpuOf(server.workerdPid)
+    const [ownBefore, allBefore] = [process.cpuUsage(), await cpuOfMachine()]
     const started = performance.now()
     const times = (await loop(client, load, turns, seconds * 1000)).sort((a, b) => a - b)
     const elapsed = (performance.now() - started) / 1000
     const cpuAfter = await cpuOf(server.workerdPid)
+    const [own, all] = [process.cpuUsage(ownBefore), await cpuOfMachine()]
+    const used = cpuBefore === null || cpuAfter === null ? null : cpuAfter - cpuBefore
+    const others =
+      all === null || allBefore === null || used === null
+        ? null
+        : all - allBefore - used - (own.user + own.system) / 1000
     const at = (share: number): number =>
       times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0
     return {
@@ -49,8 +58,9 @@ export async function measure(
       perSecond: times.length / elapsed,
       p50Ms: at(0.5),
       p99Ms: at(0.99),
-      cpuMs: cpuBefore === null || cpuAfter === null ? null : (cpuAfter - cpuBefore) / times.length,
+      cpuMs: used === null ? null : used / times.length,
       rssMb: await memoryOf(server.workerdPid),
+      othersCpus: others === null ? null : Math.max(0, others / 1000 / elapsed),
     }
   } finally {
     client.close()
@@ -90,6 +100,13 @@ export async function cpuOf(pid: number | null): Promise<number | null> {
   // After the name, which may hold spaces: fields 14 and 15 of proc(5), in clock ticks of 10 ms.
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
   return fields ? (Number(fields[11]) + Number(fields[12])) * 10 : null
+}
+
+/** The same of the whole machine: user, nice and system time of all CPUs together. */
+async function cpuOfMachine(): Promise<number | null> {
+  const stat = await readFile('/proc/stat', 'utf8').catch(() => null)
+  const fields = stat?.split('\n')[0]?.trim().split(/\s+/)
+  return fields ? (Number(fields[1]) + Number(fields[2]) + Number(fields[3])) * 10 : null
 }
 
 async function memoryOf(pid: number | null): Promise<number | null> {

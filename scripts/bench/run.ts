@@ -5,7 +5,7 @@
 import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { environment } from '../lib/report.ts'
-import { bundleWorker, removeTemporaryDirectories } from '../lib/worker.ts'
+import { bundleWorker } from '../lib/worker.ts'
 import { benchBundle } from './bundle.ts'
 import { benchPurchase } from './purchase-bench.ts'
 import { benchReads } from './reads.ts'
@@ -38,7 +38,6 @@ async function main(): Promise<number> {
     targets.map(({ what, value, target, met }) => [what, value, target, met ? 'met' : 'MISSED']),
   )
   console.log(JSON.stringify({ load_average_at_end: loadavg()[0] }))
-  await removeTemporaryDirectories()
   const missed = targets.filter(({ met }) => !met).length
   console.log(`${targets.length - missed} met, ${missed} missed`)
   return missed === 0 ? 0 : 1

@@ -5,7 +5,7 @@ import { measure, reading } from './load.ts'
 import { CONNECTIONS, createCatalogue, inTurn, readPaths } from './reads.ts'
 import { openRecorder } from './record.ts'
 import type { Settings } from './run.ts'
-import { atMost, printTable, round, summarise, type Target } from './targets.ts'
+import { atMost, printTable, ratios, round, summarise, type Target } from './targets.ts'
 
 const SMALL = 1_000
 const LARGE = 100_000
@@ -25,22 +25,34 @@ export async function benchSizes(bundle: Bundle, { seconds, rounds }: Settings):
       rounds,
     )
     const [few, many] = [summarise(sides.small), summarise(sides.large)]
-    const ratio = round(many.p50Ms / few.p50Ms)
+    const { ratioOfP50: ratio, ratioOfCpu } = ratios(sides.large, sides.small)
     console.log(
       JSON.stringify({
         bench: `${kind}_by_size`,
         connections: CONNECTIONS,
         rounds,
         ratio,
+        ratio_of_cpu: ratioOfCpu && round(1 / ratioOfCpu),
         [SMALL]: few,
         [LARGE]: many,
       }),
     )
-    rows.push([kind, few.p50Ms, many.p50Ms, ratio, few.perSecond, many.perSecond])
+    const others = Math.max(few.othersCpus ?? 0, many.othersCpus ?? 0)
+    rows.push([
+      kind,
+      few.p50Ms,
+      many.p50Ms,
+      ratio,
+      few.perSecond,
+      many.perSecond,
+      few.cpuMs,
+      many.cpuMs,
+      others,
+    ])
     targets.push(atMost(`${kind}, p50 at ${LARGE} of that at ${SMALL}`, ratio, MOST_TIMES_SLOWER))
   }
   printTable(
-    ['read', `p50 ms at ${SMALL}`, `p50 ms at ${LARGE}`, 'ratio', `/s at ${SMALL}`, `/s at ${LARGE}`],
+    ['read', 'p50 ms, few', 'many', 'ratio', '/s, few', 'many', 'CPU ms, few', 'many', 'others'],
     rows,
   )
   await Promise.all([small.server.stop(), large.server.stop()])

@@ -36,6 +36,8 @@ export interface Summary {
   p99Ms: number
   cpuMs: number | null
   rssMb: number | null
+  /** Of the most disturbed round. */
+  othersCpus: number | null
   turns: number
 }
 
@@ -53,20 +55,24 @@ export function summarise(rounds: readonly Measurement[]): Summary {
     rssMb: rounds.some(each => each.rssMb === null)
       ? null
       : Math.round(median(rounds.map(each => each.rssMb ?? 0))),
+    othersCpus: rounds.some(each => each.othersCpus === null)
+      ? null
+      : round(Math.max(...rounds.map(each => each.othersCpus ?? 0))),
     turns: rounds.reduce((sum, each) => sum + each.turns, 0),
   }
 }
 
 /** How the first side does beside the second, round by round: what disturbs one round disturbs both of its sides. */
-function ratios(
+export function ratios(
   ours: readonly Measurement[],
   bare: readonly Measurement[],
-): { ratio: number; ratioOfCpu: number | null } {
+): { ratio: number; ratioOfP50: number; ratioOfCpu: number | null } {
   const paired = (pick: (ours: Measurement, bare: Measurement) => number): number =>
     round(median(ours.flatMap((each, n) => (bare[n] ? [pick(each, bare[n])] : []))))
   const hasCpu = [...ours, ...bare].every(each => each.cpuMs !== null)
   return {
     ratio: paired((a, b) => a.perSecond / b.perSecond),
+    ratioOfP50: paired((a, b) => a.p50Ms / b.p50Ms),
     ratioOfCpu: hasCpu ? paired((a, b) => (b.cpuMs ?? 0) / (a.cpuMs ?? 1)) : null,
   }
 }
@@ -103,6 +109,7 @@ export function compare(
     of.cpuMs,
     of.rssMb,
     ...compared,
+    of.othersCpus,
   ]
   return { rows: [row('shop', shop, [ratio, ratioOfCpu]), row('floor', floor, [null, null])], ratio, shop }
 }

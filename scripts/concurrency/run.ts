@@ -5,7 +5,7 @@
 import { parseArgs } from 'node:util'
 import { seedOf } from '../lib/random.ts'
 import { environment, type Outcome, openReport } from '../lib/report.ts'
-import { type Breakage, type Bundle, bundleWorker, removeTemporaryDirectories } from '../lib/worker.ts'
+import { type Breakage, type Bundle, bundleWorker } from '../lib/worker.ts'
 import * as lastUnits from './last-units.ts'
 import * as mixedCarts from './mixed-carts.ts'
 import * as oneKey from './one-key.ts'
@@ -33,7 +33,6 @@ async function main(): Promise<number> {
     for (let n = 0; n < runs; n++) report.add(NAME, await run(bundle, [], seed + n))
     report.add(NAME, await run(bundle, BROKEN.breakages, seed), BROKEN.what)
   }
-  await removeTemporaryDirectories()
   return report.end()
 }
 

@@ -9,14 +9,7 @@ import { loadFixture, stocked } from '../lib/fixture.ts'
 import { mapConcurrently, sleep, textIn } from '../lib/http-client.ts'
 import { between, seededRandom, seedOf } from '../lib/random.ts'
 import { environment, type Outcome, openReport } from '../lib/report.ts'
-import {
-  type Bundle,
-  bundleWorker,
-  createShopDirectory,
-  patchBundle,
-  removeTemporaryDirectories,
-  withD1,
-} from '../lib/worker.ts'
+import { type Bundle, bundleWorker, createShopDirectory, patchBundle, withD1 } from '../lib/worker.ts'
 import { buy, newLedger, TOKENS } from './buyers.ts'
 import { verifyAnswers, verifyBooks } from './verify.ts'
 import { openWorld, STALE_SECONDS, type World } from './world.ts'
@@ -138,7 +131,6 @@ async function main(): Promise<number> {
     await crashTest(broken, { kills: KILLS_OF_BROKEN, buyers, seed, tokens: ['tok_approved'] }),
     BLIND_RETRY.what,
   )
-  await removeTemporaryDirectories()
   return report.end()
 }
 

@@ -3,7 +3,8 @@
 // stopped cleanly or killed like a machine that loses power, and started again on the same directory.
 
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
@@ -36,11 +37,6 @@ export async function temporaryDirectory(name: string): Promise<string> {
   return directory
 }
 const temporary: string[] = []
-
-/** Removes what `temporaryDirectory` made. */
-export async function removeTemporaryDirectories(): Promise<void> {
-  await Promise.all(temporary.splice(0).map(directory => rm(directory, { recursive: true, force: true })))
-}
 
 /** Bundles `src/index.ts` with wrangler, without uploading. Unminified, names of functions stay readable. */
 export async function bundleWorker({ minify = true } = {}): Promise<Bundle> {
@@ -153,6 +149,7 @@ function killGroup(child: ChildProcess): void {
 
 process.on('exit', () => {
   for (const child of running) killGroup(child)
+  for (const directory of temporary) rmSync(directory, { recursive: true, force: true })
 })
 for (const [signal, code] of [
   ['SIGINT', 130],
@@ -223,7 +220,6 @@ export async function createShopDirectory(
   breakages: Breakage[] = [],
 ): Promise<string> {
   const directory = await temporaryDirectory(name)
-  await mkdir(directory, { recursive: true })
   await withD1(directory, async (db, binding) => {
     await migrateD1(binding, breakages)
     await load(db)

@@ -118,11 +118,14 @@ const problemList = (kinds: ErrorKind[]) =>
       <tbody>
         ${kinds.map(
           ({ code, status, title }) =>
-            html`<tr><td>${status}</td><td><a href="/problems/${code}"><code>${code}</code></a></td><td>${title}</td></tr>`,
+            html`<tr><td>${status}</td><td><a href="/problems/${code}"><code>${breakable(code)}</code></a></td><td>${title}</td></tr>`,
         )}
       </tbody>
     </table>
   </main>`
+
+/** A code that may break after an underscore, for narrow screens. */
+const breakable = (code: string) => raw(code.replaceAll('_', '_<wbr />'))
 
 /** Text between backticks becomes code, as in Markdown. */
 const withCode = (text: string) =>

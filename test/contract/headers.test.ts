@@ -156,7 +156,7 @@ describe('headers', () => {
     expect(problem.body.request_id).toBe(id)
   })
 
-  test.each(['', 'x'.repeat(65), 'a b', 'a;b', '"a"', '<script>', 'a\tb', '{"x":1}', 'ä', '../x'])(
+  test.each(['', 'x'.repeat(65), 'a b', 'a;b', '"a"', '<script>', 'a\tb', '{"x":1}', 'a%b', '../x'])(
     'a request id that is not safe is replaced: %s',
     async id => {
       const answer = await shop.get('/nothing', { 'X-Request-Id': id })

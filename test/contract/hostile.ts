@@ -7,6 +7,8 @@ export interface BadBody {
   what: string
   text: string
   pointer: string
+  /** The code of the entry in `errors`, where it can only be one. */
+  code?: string
 }
 
 /** A schema with its references followed. */
@@ -135,7 +137,12 @@ export function badBodies(
           '"@@":0',
           `${JSON.stringify(name)}:${text}`,
         )
-        bodies.push({ what: `${name} at ${pointer || '/'}`, text: marked, pointer: `${pointer}/${name}` })
+        bodies.push({
+          what: `${name} at ${pointer || '/'}`,
+          text: marked,
+          pointer: `${pointer}/${name}`,
+          code: 'unknown_field',
+        })
       }
     }
     for (const [name, property] of Object.entries(place.properties)) {

@@ -1,7 +1,7 @@
 // INV-TYPED at the edge of the app: what every answer has, whatever happens behind it.
 
 import { beforeAll, describe, expect, test, vi } from 'vitest'
-import { type Operation, operationsOf, readOpenApi } from '../../scripts/lib/openapi-document.ts'
+import { type Operation, operationsOf, readOpenApi, type Schema } from '../../scripts/lib/openapi-document.ts'
 import { createApp } from '../../src/app.ts'
 import type { Db } from '../../src/db/client.ts'
 import type { Deps } from '../../src/deps.ts'
@@ -213,8 +213,8 @@ describe('a failure behind the app', () => {
   }
   /** The body that the document shows. */
   const exampleOf = (operation: Operation): unknown => {
-    const name = operation.requestBody?.content['application/json']?.schema.$ref?.split('/').at(-1) ?? ''
-    return document.components.schemas?.[name]?.example
+    const name = operation.requestBody?.content['application/json']?.schema?.$ref?.split('/').at(-1) ?? ''
+    return (document.components.schemas?.[name] as Schema | undefined)?.example
   }
   async function callAll(db: Db, log: Deps['log']): Promise<{ name: string; answer: Answer }[]> {
     const app = withDeps({ db, log })

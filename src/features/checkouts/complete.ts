@@ -15,12 +15,12 @@ import {
   claimKey,
   inProgress,
   KEY_TAKEN,
+  type Reply,
   replayOf,
   type StoredReply,
   selectKey,
 } from '../idempotency/service.ts'
 import { reserveStock, STOCK_REFUSALS } from '../inventory/statements.ts'
-import type { OrderDraft } from '../orders/draft.ts'
 import { orderToken } from '../orders/token.ts'
 import { paymentAbandoned, paymentOutcomeUnknown, paymentUnavailable } from '../payments/errors.ts'
 import {
@@ -28,14 +28,15 @@ import {
   charge,
   insertPayment,
   insertRecord,
+  type KnownOutcome,
   providerOf,
   selectPaymentOf,
 } from '../payments/service.ts'
-import { changedMeanwhile } from '../pricing/errors.ts'
-import { quantityLeft, type Snapshot, snapshotOf, snapshotStatements } from '../pricing/service.ts'
+import { type Snapshot, snapshotOf, snapshotStatements } from '../pricing/service.ts'
 import { PROMOTION_REFUSALS, redeemPromotions } from '../promotions/statements.ts'
-import { checkoutNotReady, discountUsedUp, stockInsufficient, totalChanged } from './errors.ts'
+import { draftOf } from './draft.ts'
 import { isStale, recoverAttempt, staleAfterMs } from './recover.ts'
+import { changed, refuseOtherTotal, refuseUnready, stockProblem, usedUp } from './refusals.ts'
 import { type CheckoutRow, checkoutSource, selectCheckout, updateCheckout } from './repository.ts'
 import type { CompleteCheckout } from './schemas.ts'
 import { existing, openOne, userIdOf } from './service.ts'
@@ -87,32 +88,36 @@ export async function completeCheckout(
   const settlement: Settlement = { payment, by: actor.principal.id, request_id: actor.request_id }
   const outcome = await charge(deps, payment, input.payment.token ?? null)
   try {
-    switch (outcome.status) {
-      case 'captured':
-      case 'authorised':
-      case 'awaiting':
-        return withToken(deps, { ...(await commitOrder(deps, settlement, outcome)), replayed: false })
-      case 'declined':
-        return {
-          ...(await releaseAttempt(deps, settlement, { kind: 'declined', reason: outcome.reason })),
-          replayed: false,
-        }
-      case 'not_charged':
-        await releaseAttempt(deps, settlement, { kind: 'failed', reason: 'provider_unavailable' })
-        throw unavailable()
-      case 'unknown':
-        throw outcomeUnknown(deps)
-    }
+    const reply = await settle(deps, settlement, outcome)
+    return withToken(deps, { ...reply, replayed: false })
   } catch (error) {
-    if (error instanceof AlreadySettled) return afterLostRace(deps, actor, payment)
+    if (error instanceof AlreadySettled) return afterLostRace(deps, actor, settlement)
     throw error
   }
 }
 
-const unavailable = (): DomainError =>
-  new DomainError(paymentUnavailable, 'The payment provider is out of order. Nothing was charged.', {
-    retryAfterSeconds: RETRY_SECONDS,
-  })
+/** Writes down how the charge ended, and answers. Raises `payment_unavailable`, `payment_outcome_unknown`. */
+async function settle(deps: Deps, settlement: Settlement, outcome: KnownOutcome): Promise<Reply> {
+  switch (outcome.status) {
+    case 'captured':
+    case 'authorised':
+    case 'awaiting':
+      return commitOrder(deps, settlement, outcome)
+    case 'declined':
+      return releaseAttempt(deps, settlement, { kind: 'declined', reason: outcome.reason })
+    case 'not_charged':
+      await releaseAttempt(deps, settlement, { kind: 'failed', reason: 'provider_unavailable' })
+      throw new DomainError(
+        paymentUnavailable,
+        'The payment provider is out of order. Nothing was charged.',
+        {
+          retryAfterSeconds: RETRY_SECONDS,
+        },
+      )
+    case 'unknown':
+      throw outcomeUnknown(deps)
+  }
+}
 
 const outcomeUnknown = (deps: Deps): DomainError =>
   new DomainError(paymentOutcomeUnknown, 'The payment provider did not answer in time.', {
@@ -159,13 +164,11 @@ async function claim(deps: Deps, { request, row, priced, snapshot, provider }: C
     reserveStock(db, ids, payment.id, row.lines, now),
     ...redeemPromotions(db, payment.id, promotionIds, row.customer_key ?? '', now),
   ]
-  const used = () =>
-    new DomainError(discountUsedUp, 'A discount was used up in the meantime. Nothing was charged.')
   try {
     await atomic(db, statements, {
       [KEY_TAKEN]: inProgress,
       guard_version_current: changed,
-      ...Object.fromEntries(PROMOTION_REFUSALS.map(name => [name, used])),
+      ...Object.fromEntries(PROMOTION_REFUSALS.map(name => [name, usedUp])),
       ...Object.fromEntries(STOCK_REFUSALS.map(name => [name, () => new OutOfStock()])),
     })
   } catch (error) {
@@ -177,97 +180,6 @@ async function claim(deps: Deps, { request, row, priced, snapshot, provider }: C
 
 class OutOfStock extends Error {}
 
-const changed = (): DomainError =>
-  new DomainError(changedMeanwhile, 'The checkout or the stock was changed at the same time.')
-
-/** Says how many are left of what was short, read after the refusal. By then it may be there again. */
-async function stockProblem({ db }: Deps, row: CheckoutRow): Promise<DomainError> {
-  const items = snapshotOf(await db.batch([...snapshotStatements(db, checkoutSource(row.id))])).items
-  const short = shortOf(row.lines, items)
-  return short.length > 0 ? shortage(short) : changed()
-}
-
-interface Short {
-  line_id: string
-  variant_id: string
-  quantity: number
-  quantity_available: number
-}
-
-const shortOf = (lines: CheckoutRow['lines'], items: Snapshot['items']): Short[] =>
-  lines.flatMap(({ id, variant_id, quantity }) => {
-    const item = items.get(variant_id)
-    const left = item ? quantityLeft(item) : 0
-    return quantity > left ? [{ line_id: id, variant_id, quantity, quantity_available: left }] : []
-  })
-
-const shortage = (items: Short[]): DomainError =>
-  new DomainError(stockInsufficient, 'Some items are short in stock. Nothing was charged.', {
-    members: { items },
-  })
-
-function refuseUnready(row: CheckoutRow, { checkout }: PricedCheckout, { items }: Snapshot): void {
-  if (checkout.missing.length === 0) return
-  if (checkout.missing.every(({ code }) => code === 'stock_short')) throw shortage(shortOf(row.lines, items))
-  throw new DomainError(checkoutNotReady, 'Something is still missing.', {
-    members: { missing: checkout.missing },
-  })
-}
-
-function refuseOtherTotal({ checkout }: PricedCheckout, { expected_total }: CompleteCheckout): void {
-  const { total } = checkout.totals
-  if (
-    !expected_total ||
-    (expected_total.amount === total.amount && expected_total.currency === total.currency)
-  )
-    return
-  throw new DomainError(totalChanged, 'The total is no longer the one you expected. Nothing was charged.', {
-    members: { total },
-  })
-}
-
-function draftOf(
-  deps: Deps,
-  row: CheckoutRow,
-  { checkout, pricing }: PricedCheckout,
-  snapshot: Snapshot,
-): OrderDraft {
-  const order_id = deps.ids('order')
-  const { shipping } = pricing
-  return {
-    order_id,
-    checkout_id: row.id,
-    cart_id: row.cart_id,
-    user_id: row.user_id,
-    email: row.email ?? '',
-    phone: row.phone,
-    currency: row.currency,
-    lines: checkout.lines.map(line => ({
-      id: line.id,
-      variant_id: line.variant_id,
-      product_id: line.product_id ?? '',
-      title: line.title,
-      variant_title: line.variant_title,
-      sku: line.sku,
-      quantity: line.quantity,
-      unit_price: line.unit_price.amount,
-      subtotal: line.subtotal.amount,
-      discount: line.discount.amount,
-      tax: line.tax.amount,
-      total: line.total.amount,
-      requires_shipping: snapshot.items.get(line.variant_id)?.requires_shipping === 1,
-    })),
-    totals: pricing.totals,
-    shipping_address: row.shipping_address,
-    billing_address: row.billing_address ?? row.shipping_address,
-    shipping_option: shipping && { id: shipping.id, title: shipping.title, price: shipping.price },
-    discounts: pricing.discounts,
-    tax_lines: pricing.tax_lines,
-    note: row.note,
-    reply: { status: 200, body: { ...checkout, status: 'completed', missing: [], order_id } },
-  }
-}
-
 /** The answer with the order's token, which is derived and never stored. */
 async function withToken(deps: Deps, reply: StoredReply): Promise<StoredReply> {
   const orderId = reply.body.order_id
@@ -276,10 +188,10 @@ async function withToken(deps: Deps, reply: StoredReply): Promise<StoredReply> {
 }
 
 /** The sweep settled this attempt while the provider was slow: answer with what it made, or give the money back. */
-async function afterLostRace(deps: Deps, actor: Actor, payment: Attempt): Promise<StoredReply> {
+async function afterLostRace(deps: Deps, actor: Actor, settlement: Settlement): Promise<StoredReply> {
   const [keys] = await deps.db.batch([selectKey(deps.db, actor)])
   const replay = keys[0]?.state === 'done' ? replayOf(keys[0], actor) : null
   if (replay) return withToken(deps, replay)
-  await recoverAttempt(deps, { payment, by: actor.principal.id, request_id: actor.request_id })
+  await recoverAttempt(deps, settlement)
   throw new DomainError(paymentAbandoned, 'The payment came too late. What was taken is given back.')
 }

@@ -12,15 +12,15 @@ import {
   insertRecord,
   lookUp,
   type PaymentRow,
-  selectDue,
   selectPayment,
   setRecheck,
+  takeDue,
 } from '../payments/service.ts'
 import { AlreadySettled, commitOrder, releaseAttempt, type Settlement } from './settle.ts'
 
 /** Attempts looked at in one sweep: the next one, a minute later, takes the rest. */
 const SWEEP_LIMIT = 50
-/** When a provider that could not be asked is asked again. */
+/** When an attempt that a sweep could not settle is looked at again. */
 const RETRY_MS = 60_000
 /** When an abandoned attempt is asked after again, from its start: late money is found within a day or never. */
 const RECHECKS_MS = [10, 60, 6 * 60, 24 * 60].map(minutes => minutes * 60_000)
@@ -33,7 +33,10 @@ export const staleAfterMs = ({ config }: Pick<Deps, 'config'>): number =>
 export const isStale = (deps: Deps, payment: PaymentRow): boolean =>
   payment.status === 'pending' && deps.clock() - payment.created_at >= staleAfterMs(deps)
 
-/** Settles an interrupted attempt by what its provider says. False: the provider cannot be asked, it stays as it is. */
+/**
+ * Settles an interrupted attempt by what its provider says, and gives money back that came after it was given up.
+ * False: the provider cannot be asked, the attempt stays as it is.
+ */
 export async function recoverAttempt(deps: Deps, settlement: Settlement): Promise<boolean> {
   const [payment] = await selectPayment(deps.db, settlement.payment.id)
   if (!payment) return false
@@ -52,7 +55,6 @@ async function settlePending(deps: Deps, payment: PaymentRow, by: Settlement): P
   const outcome = await lookUp(deps, payment)
   switch (outcome.status) {
     case 'unknown':
-      await setRecheck(deps.db, payment, deps.clock() + RETRY_MS)
       return false
     case 'not_found':
       await releaseAttempt(deps, settlement, { kind: 'abandoned', reason: 'no_charge_found' })
@@ -74,14 +76,12 @@ async function giveBackLate(deps: Deps, payment: PaymentRow, { by, request_id }:
   const { db, ids, clock } = deps
   const now = clock()
   const outcome = await lookUp(deps, payment)
+  if (outcome.status === 'unknown') return
   if (outcome.status !== 'captured' && outcome.status !== 'authorised') {
-    await setRecheck(db, payment, outcome.status === 'unknown' ? now + RETRY_MS : nextRecheck(payment, now))
+    await setRecheck(db, payment, nextRecheck(payment, now))
     return
   }
-  if (!(await giveBack(deps, payment, outcome.status))) {
-    await setRecheck(db, payment, now + RETRY_MS)
-    return
-  }
+  if (!(await giveBack(deps, payment, outcome.status))) return
   const { amount, currency, checkout_id } = payment
   const went = outcome.status === 'captured' ? 'refunded' : 'voided'
   const facts = { checkout_id, amount, currency, how: went }
@@ -112,18 +112,19 @@ function nextRecheck({ created_at }: PaymentRow, now: number): number | null {
 
 /** Asks after every attempt that is due, and settles it. One failure does not stop the others. */
 export async function sweepAttempts(deps: Deps): Promise<{ attempts: number }> {
-  const due = await selectDue(deps.db, deps.clock(), SWEEP_LIMIT)
-  await Promise.all(
-    due.map(async payment => {
-      try {
-        await recoverAttempt(deps, { payment, by: 'system:sweep', request_id: 'sweep' })
-      } catch (error) {
-        deps.log('error', 'sweep could not settle a payment', {
-          payment_id: payment.id,
-          error: error instanceof Error ? error.name : 'unknown',
-        })
-      }
-    }),
-  )
+  const now = deps.clock()
+  const due = await takeDue(deps.db, now, now + RETRY_MS, SWEEP_LIMIT)
+  await Promise.all(due.map(payment => sweepAttempt(deps, payment)))
   return { attempts: due.length }
+}
+
+async function sweepAttempt(deps: Deps, payment: PaymentRow): Promise<void> {
+  try {
+    await recoverAttempt(deps, { payment, by: 'system:sweep', request_id: 'sweep' })
+  } catch (error) {
+    deps.log('error', 'sweep could not settle a payment', {
+      payment_id: payment.id,
+      error: error instanceof Error ? error.name : 'unknown',
+    })
+  }
 }

@@ -37,7 +37,6 @@ export const checkouts = sqliteTable(
     expires_at: integer().notNull(),
   },
   t => [
-    index('checkouts_completing').on(t.updated_at).where(sql`status = 'completing'`),
     index('checkouts_expiry').on(t.expires_at),
     index('checkouts_by_user').on(t.user_id).where(sql`user_id IS NOT NULL`),
     index('checkouts_by_email').on(sql`lower(email)`).where(sql`email IS NOT NULL`),

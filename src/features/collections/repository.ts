@@ -1,6 +1,6 @@
 // SQL of collections.
 
-import { asc, eq, gt } from 'drizzle-orm'
+import { asc, eq, gt, or } from 'drizzle-orm'
 import type { Db } from '../../db/client.ts'
 import { collections } from './table.ts'
 
@@ -16,5 +16,5 @@ export const selectCollection = (db: Db, idOrHandle: string) =>
   db
     .select()
     .from(collections)
-    .where(eq(idOrHandle.startsWith('col_') ? collections.id : collections.handle, idOrHandle))
+    .where(or(eq(collections.id, idOrHandle), eq(collections.handle, idOrHandle)))
     .limit(1)

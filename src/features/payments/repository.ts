@@ -1,6 +1,6 @@
 // SQL of payments.
 
-import { and, asc, eq, lte, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, lte, sql } from 'drizzle-orm'
 import type { Db } from '../../db/client.ts'
 import { guardChangedOne } from '../../db/guards.ts'
 import type { IdGenerator } from '../../lib/ids.ts'
@@ -34,14 +34,26 @@ export const selectPaymentOf = (db: Db, checkoutId: string) =>
     .from(payments)
     .where(sql`${payments.id} = (SELECT payment_id FROM checkouts WHERE id = ${checkoutId})`)
 
-/** Attempts whose provider is to be asked what became of them, longest due first. */
-export const selectDue = (db: Db, now: number, limit: number) =>
+/**
+ * Takes attempts whose provider is to be asked what became of them, longest due first. They are due again at `next`,
+ * so that one that cannot be settled does not hold up the others, and two sweeps do not do the same work.
+ */
+export const takeDue = (db: Db, now: number, next: number, limit: number) =>
   db
-    .select()
-    .from(payments)
-    .where(lte(payments.recheck_at, now))
-    .orderBy(asc(payments.recheck_at))
-    .limit(limit)
+    .update(payments)
+    .set({ recheck_at: next })
+    .where(
+      inArray(
+        payments.id,
+        db
+          .select({ id: payments.id })
+          .from(payments)
+          .where(lte(payments.recheck_at, now))
+          .orderBy(asc(payments.recheck_at))
+          .limit(limit),
+      ),
+    )
+    .returning()
 
 /** Records the attempt before the provider is called. */
 export const insertPayment = (db: Db, row: Attempt) =>

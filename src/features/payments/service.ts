@@ -15,10 +15,10 @@ export {
   insertRecord,
   PAYMENT_SETTLED,
   type PaymentRow,
-  selectDue,
   selectPayment,
   selectPaymentOf,
   setRecheck,
+  takeDue,
 } from './repository.ts'
 
 /** How long one call may take. A charge and its look-up end well before the attempt counts as stale, by default. */

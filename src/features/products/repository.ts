@@ -156,7 +156,7 @@ export const selectFacets = (
       SELECT p.vendor, p.product_type, p.tags, r.min_amount
       ${from} WHERE ${where} ORDER BY ${id} DESC LIMIT ${MAX_COUNTED}),
     unit AS (SELECT coalesce(${JSON.stringify(minorUnits)} -> ${shownCurrency(currency)}, 100) AS size),
-    edges AS (SELECT value AS edge FROM json_each(${JSON.stringify(edges)}))
+    edges AS MATERIALIZED (SELECT value AS edge FROM json_each(${JSON.stringify(edges)}))
     SELECT 'vendor' AS kind, vendor AS value, count(*) AS count FROM matching WHERE vendor <> '' GROUP BY vendor
     UNION ALL SELECT 'product_type', product_type, count(*) FROM matching WHERE product_type <> '' GROUP BY product_type
     UNION ALL SELECT 'tag', t.value, count(*) FROM matching m, json_each(m.tags) t GROUP BY t.value
@@ -184,7 +184,9 @@ const ORDERS: Record<Exclude<ProductSort, 'relevance'>, Order> = {
   },
   title: {
     by: id => sql`p.title COLLATE NOCASE, ${id}`,
-    after: (column, [title, id]) => sql`(p.title COLLATE NOCASE, ${column}) > (${title}, ${id})`,
+    // The first condition is for the planner: of the second alone it makes no range of the index.
+    after: (column, [title, id]) =>
+      sql`p.title COLLATE NOCASE >= ${title} AND (p.title COLLATE NOCASE, ${column}) > (${title}, ${id})`,
     cursor: sql`json_array(p.title, p.id)`,
     again: sql`p.title COLLATE NOCASE, p.id`,
   },
@@ -220,30 +222,33 @@ function matchingProducts(
   currency: string | undefined,
   sort: Exclude<ProductSort, 'relevance'>,
 ): { from: SQL; where: SQL; id: SQL } {
-  const { joins, conditions: where } = productConditions(filter, currency)
+  const { collection, tag } = filter
   if (sort === 'price' || sort === '-price') {
-    const sold = sql`r.currency = ${shownCurrency(currency)}`
+    const { conditions } = productConditions(filter, currency)
     return {
       from: sql`FROM product_price_ranges r CROSS JOIN products p ON p.id = r.product_id`,
-      where: sql`${sold} AND ${where}`,
+      where: sql`r.currency = ${shownCurrency(currency)} AND ${conditions}`,
       id: sql`r.product_id`,
     }
   }
-  if (filter.collection !== undefined && sort === 'newest') {
+  if (collection !== undefined && sort === 'newest') {
+    const { joins, conditions } = productConditions({ ...filter, collection: undefined }, currency)
     return {
       from: sql`FROM collection_products member CROSS JOIN products p ON p.id = member.product_id ${joins}`,
-      where: sql`member.collection_id = ${collectionId(filter.collection)} AND ${where}`,
+      where: sql`member.collection_id = ${collectionId(collection)} AND ${conditions}`,
       id: sql`member.product_id`,
     }
   }
-  if (filter.tag !== undefined && sort === 'newest') {
+  if (tag !== undefined && sort === 'newest') {
+    const { joins, conditions } = productConditions({ ...filter, tag: undefined }, currency)
     return {
       from: sql`FROM product_tags tagged CROSS JOIN products p ON p.id = tagged.product_id ${joins}`,
-      where: sql`tagged.tag = ${filter.tag} AND ${where}`,
+      where: sql`tagged.tag = ${tag} AND ${conditions}`,
       id: sql`tagged.product_id`,
     }
   }
-  return { from: sql`FROM products p ${joins}`, where, id: sql`p.id` }
+  const { joins, conditions } = productConditions(filter, currency)
+  return { from: sql`FROM products p ${joins}`, where: conditions, id: sql`p.id` }
 }
 
 /** What a product `p` must fulfil to match, with its price range `r`. */
@@ -295,21 +300,21 @@ const isAvailable = (productId: SQL, currency: SQL): SQL => sql`EXISTS (
  * the words that begin with it; and when all that finds nothing, for the words that one wrong letter tells apart from it.
  */
 const matchExpression = (search: NonNullable<ProductFilter['search']>): SQL => sql`(
+  WITH word AS (SELECT value ->> 'text' AS text, value ->> 'folded' AS folded, value -> 'typos' AS typos
+    FROM json_each(${JSON.stringify(search)})),
+  meant AS MATERIALIZED (SELECT
+    '"' || text || '"*' || coalesce(' OR ' || (SELECT group_concat('"' || known || '"', ' OR ') FROM (
+      SELECT t.word AS known FROM search_typos t WHERE length(folded) >= ${MIN_EXPANDED_LETTERS}
+        AND t.typo >= folded AND t.typo < folded || char(1114111) AND length(t.typo) = length(t.word)
+        AND NOT EXISTS (SELECT 1 FROM search_typos WHERE (typo, word) = (folded, text))
+      ORDER BY t.typo LIMIT ${MAX_ALTERNATIVES})), '') AS prefix,
+    (SELECT group_concat('"' || known || '"', ' OR ') FROM (
+      SELECT DISTINCT t.word AS known FROM search_typos t WHERE t.typo IN (SELECT value FROM json_each(typos))
+      ORDER BY known LIMIT ${MAX_ALTERNATIVES})) AS near
+    FROM word)
   SELECT group_concat('(' || CASE
       WHEN near IS NULL OR EXISTS (SELECT 1 FROM product_search WHERE product_search MATCH prefix) THEN prefix
-      ELSE prefix || ' OR ' || near END || ')', ' AND ')
-  FROM (
-    SELECT '"' || (asked.value ->> 'text') || '"*' || coalesce(' OR ' || (
-        SELECT group_concat('"' || word || '"', ' OR ') FROM (
-          SELECT word FROM search_typos WHERE length(asked.value ->> 'folded') >= ${MIN_EXPANDED_LETTERS}
-            AND typo >= asked.value ->> 'folded' AND typo < (asked.value ->> 'folded') || char(1114111)
-            AND length(typo) = length(word)
-            AND NOT EXISTS (SELECT 1 FROM search_typos WHERE (typo, word) = (asked.value ->> 'folded', asked.value ->> 'text'))
-          ORDER BY typo LIMIT ${MAX_ALTERNATIVES})), '') AS prefix,
-      (SELECT group_concat('"' || word || '"', ' OR ') FROM (
-        SELECT DISTINCT word FROM search_typos WHERE typo IN (SELECT value FROM json_each(asked.value -> 'typos'))
-        ORDER BY word LIMIT ${MAX_ALTERNATIVES})) AS near
-    FROM json_each(${JSON.stringify(search)}) asked))`
+      ELSE prefix || ' OR ' || near END || ')', ' AND ') FROM meant)`
 
 /** Stemming leaves at least this many letters of nearly every word. */
 const MIN_EXPANDED_LETTERS = 4

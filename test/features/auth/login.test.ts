@@ -27,7 +27,7 @@ describe('a login', () => {
     const [head = '', body = ''] = tokens.access_token.split('.')
     const header = JSON.parse(atob(head))
     const claims = JSON.parse(Buffer.from(body, 'base64url').toString())
-    expect(header).toEqual({ alg: 'ES256', typ: 'at+jwt', kid: 'test-2026' })
+    expect(header).toEqual({ alg: 'ES256', typ: 'at+jwt', kid: 'suite-2026' })
     expect(claims).toMatchObject({
       iss: 'https://shop.example',
       aud: 'https://shop.example',

@@ -133,7 +133,7 @@ describe('forgives one wrong letter', () => {
   })
 
   test('every substitution, insertion, deletion and swap of neighbours, in title, vendor, type and tag', async () => {
-    const words = { title: 'Jodhpurs', vendor: 'Kilimanjaro', product_type: 'Bombazine', tag: 'frühstück' }
+    const words = { title: 'Jodhpurs', vendor: 'Kefalos', product_type: 'Bombaz', tag: 'frühstück' }
     await have({ typos: { ...words, tags: [words.tag] } })
     for (const word of Object.values(words).map(text => text.toLowerCase())) {
       const letters = [...word]
@@ -245,6 +245,26 @@ describe('ranks', () => {
     expect(new Set(seen).size).toBe(seen.length)
     expect(seen.filter(handle => whole.includes(handle))).toEqual(whole)
     expect(withdrawn.size).toBe(5)
+  })
+
+  test('a cursor that was made up gives a page or a refusal, never a failure', async () => {
+    await have({ cursed: { title: 'Gimcrack' } })
+    for (const [json, status] of [
+      ['["relevance",0,0]', 200],
+      ['["relevance",3,9007199254740993]', 200],
+      ['["relevance",99,1]', 200],
+      ['["relevance",-1,-1]', 200],
+      ['["relevance",1.5,2.5]', 200],
+      ['["relevance",1e300,-1e300]', 200],
+      ['["relevance","0",1]', 400],
+      ['["relevance",1]', 400],
+      ['["relevance",1,2,3]', 400],
+      ['["relevance",1,"prod_1"]', 400],
+      ['["newest","prod_1"]', 400],
+    ] as const) {
+      const answer = await shop.get(listPath({ q: 'gimcrack', cursor: btoa(json) }))
+      expect(answer.status, `${json} ${answer.text}`).toBe(status)
+    }
   })
 
   test('a filter finds the oldest of very many matches', async () => {

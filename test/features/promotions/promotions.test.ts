@@ -10,9 +10,12 @@ import {
   aVariantOf,
   complete,
   expectPromisesKept,
+  NOTHING,
   orderOf,
+  tracesOf,
 } from '../../support/buying.ts'
 import { SHOP } from '../../support/factories.ts'
+import { aFlakyDb, fine, precededBy } from '../../support/flaky-db.ts'
 import { openShop, START, type TestShop } from '../../support/shop.ts'
 
 const HOUR_MS = 60 * 60 * 1000
@@ -99,11 +102,33 @@ describe('a limit for each customer', () => {
 
   test('holds when one customer pays for many checkouts at once', async () => {
     const email = someone()
-    const answers = await Promise.all(Array.from({ length: 8 }, () => buy(['TWICE'], email)))
+    const ids = await Promise.all(
+      Array.from({ length: 8 }, () =>
+        aReadyCheckout(shop, variantId, 1, { discount_codes: ['TWICE'], email }),
+      ),
+    )
+    const answers = await Promise.all(ids.map(id => complete(shop, id)))
     const discounted = answers.filter(({ status, body }) => status === 200 && body.discounts.length > 0)
     expect(discounted).toHaveLength(2)
     for (const answer of answers.filter(({ status }) => status !== 200))
       expect([answer.status, answer.body.code]).toEqual([409, 'discount_used_up'])
+  })
+
+  test('holds between looking and paying: a use elsewhere in the meantime refuses this one', async () => {
+    const flaky = aFlakyDb(shop.db)
+    const watched = await openShop({ deps: { db: flaky.db } })
+    const fields = { discount_codes: ['MINE'], email: someone() }
+    const [id, other] = [
+      await aReadyCheckout(shop, variantId, 1, fields),
+      await aReadyCheckout(shop, variantId, 1, fields),
+    ]
+    flaky.next(
+      fine,
+      precededBy(() => complete(shop, other)),
+    )
+    const refused = await complete(watched, id)
+    expect([refused.status, refused.body.code]).toEqual([409, 'discount_used_up'])
+    expect(await tracesOf(shop, id)).toEqual(NOTHING)
   })
 
   test('keeps the customer as a keyed hash, never as an email', async () => {
