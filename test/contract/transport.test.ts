@@ -192,11 +192,12 @@ describe('a read', () => {
 })
 
 describe('a failure behind the app', () => {
+  const CALLS = new Set(['batch', 'get', 'all', 'select', 'insert', 'update', 'delete'])
   const broken = (error: unknown): Db =>
     new Proxy(shop.db, {
       get: (target, name) => {
         const member = Reflect.get(target, name)
-        if (name !== 'batch' && name !== 'get' && name !== 'all' && name !== 'select') return member
+        if (!CALLS.has(String(name))) return member
         return () => {
           throw error
         }
