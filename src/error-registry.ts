@@ -9,7 +9,7 @@ import * as shop from './features/shop/errors.ts'
 import * as users from './features/users/errors.ts'
 import { authErrors } from './http/auth-errors.ts'
 import { transportErrors } from './http/errors.ts'
-import { idempotencyErrors, idempotencyKeyMissing } from './http/idempotency-errors.ts'
+import { idempotencyErrors, idempotencyInProgress, idempotencyKeyMissing } from './http/idempotency-errors.ts'
 import type { ErrorKind } from './lib/errors.ts'
 
 const kinds: ErrorKind[] = [
@@ -22,6 +22,7 @@ const kinds: ErrorKind[] = [
   ...Object.values(checkouts),
   ...Object.values(payments),
   idempotencyKeyMissing,
+  idempotencyInProgress,
   ...idempotencyErrors,
 ]
 

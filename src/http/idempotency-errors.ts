@@ -27,5 +27,8 @@ export const idempotencyInProgress: ErrorKind = {
   help: 'Repeat the same request after as many seconds as `Retry-After` says; it will get the first one’s answer.',
 }
 
-/** What every operation that takes an Idempotency-Key may answer. */
-export const idempotencyErrors = [idempotencyKeyInvalid, idempotencyKeyReused, idempotencyInProgress]
+/**
+ * What every operation that takes an Idempotency-Key may answer. One that calls a payment provider also answers
+ * `idempotency_in_progress`: only there does a key stand open while something outside the database is waited for.
+ */
+export const idempotencyErrors = [idempotencyKeyInvalid, idempotencyKeyReused]

@@ -57,7 +57,6 @@ const createCartOperation = operation({
   problems: [
     variantUnknown,
     quantityTooLarge,
-    tooManyLines,
     currencyNotOffered,
     totalTooLarge,
     shopNotSetUp,

@@ -2,7 +2,11 @@
 
 import { z } from '@hono/zod-openapi'
 import { notFound } from '../../http/errors.ts'
-import { idempotencyErrors, idempotencyKeyMissing } from '../../http/idempotency-errors.ts'
+import {
+  idempotencyErrors,
+  idempotencyInProgress,
+  idempotencyKeyMissing,
+} from '../../http/idempotency-errors.ts'
 import { actorOf, jsonBody, operation, reply, replyStored } from '../../http/operation.ts'
 import { createRouter } from '../../http/router.ts'
 import {
@@ -12,13 +16,7 @@ import {
   paymentProviderUnknown,
   paymentUnavailable,
 } from '../payments/errors.ts'
-import {
-  changedMeanwhile,
-  quantityTooLarge,
-  tooManyLines,
-  totalTooLarge,
-  variantUnknown,
-} from '../pricing/errors.ts'
+import { changedMeanwhile, quantityTooLarge, totalTooLarge, variantUnknown } from '../pricing/errors.ts'
 import { currencyNotOffered, shopNotSetUp } from '../shop/errors.ts'
 import { completeCheckout } from './complete.ts'
 import {
@@ -69,7 +67,6 @@ const createCheckoutOperation = operation({
     addressInvalid,
     variantUnknown,
     quantityTooLarge,
-    tooManyLines,
     currencyNotOffered,
     totalTooLarge,
     shopNotSetUp,
@@ -145,6 +142,7 @@ const completeCheckoutOperation = operation({
     paymentOutcomeUnknown,
     paymentAbandoned,
     idempotencyKeyMissing,
+    idempotencyInProgress,
     totalTooLarge,
     shopNotSetUp,
     ...idempotencyErrors,
@@ -156,7 +154,8 @@ const cancelCheckoutOperation = operation({
   path: '/v1/checkouts/{id}/cancel',
   operationId: 'cancelCheckout',
   summary: 'Cancel a checkout',
-  description: 'Gives a checkout up. It can then neither change nor be completed. Its cart stays.',
+  description:
+    'Gives a checkout up. It can then neither change nor be completed. Its cart stays. Cancelling again changes nothing.',
   tag: TAG,
   permission: 'capability',
   request: { params },

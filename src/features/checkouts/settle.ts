@@ -78,7 +78,7 @@ export async function commitOrder(
         { actor: by, action: 'checkout.completed', object_id: order_id, request_id, changes: facts },
         now,
       ),
-      settleKey(db, payment.idempotency_id ?? '', draft.reply),
+      settleKey(db, payment.idempotency_id ?? '', draft.reply, now),
     ],
     REFUSALS,
   )
@@ -127,7 +127,7 @@ export async function releaseAttempt(
         },
         now,
       ),
-      end.kind === 'declined' ? settleKey(db, keyId, reply) : dropKey(db, keyId),
+      end.kind === 'declined' ? settleKey(db, keyId, reply, now) : dropKey(db, keyId),
     ],
     REFUSALS,
   )

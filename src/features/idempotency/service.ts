@@ -112,11 +112,11 @@ const insertKey = (
   state: Pick<Row, 'state' | 'status' | 'body'>,
 ) => db.insert(idempotencyKeys).values({ ...request, ...state, created_at: now, expires_at: now + KEEP_MS })
 
-/** Turns a claim into the stored answer. */
-export const settleKey = (db: Db, id: string, reply: Reply): Statement =>
+/** Turns a claim into the stored answer, kept from now on: the claim may be old. */
+export const settleKey = (db: Db, id: string, reply: Reply, now: number): Statement =>
   db
     .update(idempotencyKeys)
-    .set({ state: 'done', ...reply })
+    .set({ state: 'done', ...reply, expires_at: now + KEEP_MS })
     .where(eq(idempotencyKeys.id, id))
 
 /** Gives a claim up, so that a retry runs afresh. */

@@ -110,6 +110,7 @@ function orderOf(
       discount: money(order.discount),
       shipping: money(order.shipping),
       tax: money(order.tax),
+      shipping_tax: money(lines.reduce((rest, line) => rest - line.tax, order.tax)),
       tax_included: order.tax_included,
       total: money(order.total),
     },

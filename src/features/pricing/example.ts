@@ -32,12 +32,12 @@ export const exampleSums = {
   cart: {
     discounts: [discount],
     tax_lines: [{ name: 'MwSt', rate_ppm: 190_000, amount: eur(1121) }],
-    totals: { ...totals, shipping: eur(0), tax: eur(1121), total: eur(7020) },
+    totals: { ...totals, shipping: eur(0), tax: eur(1121), shipping_tax: eur(0), total: eur(7020) },
   },
   shipped: {
     discounts: [discount],
     tax_lines: [{ name: 'MwSt', rate_ppm: 190_000, amount: eur(1199) }],
-    totals: { ...totals, shipping: eur(490), tax: eur(1199), total: eur(7510) },
+    totals: { ...totals, shipping: eur(490), tax: eur(1199), shipping_tax: eur(78), total: eur(7510) },
   },
 }
 

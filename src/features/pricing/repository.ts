@@ -49,12 +49,13 @@ export interface PromotionRow {
   redeemed_by_customer: number
 }
 
+/** A zone with one of its rates; `id`, `title` and `rule` are null for a zone without any, which the shop does not ship to. */
 export interface RateRow {
   zone_id: string
   places: string
-  id: string
-  title: string
-  rule: string
+  id: string | null
+  title: string | null
+  rule: string | null
   eta_days_min: number | null
   eta_days_max: number | null
 }
@@ -117,7 +118,7 @@ const selectPromotions = (db: Db, { codes, customerKey }: BasketSource) =>
 const selectRates = (db: Db) =>
   db.all<RateRow>(sql`
     SELECT z.id AS zone_id, z.places, r.id, r.title, r.rule, r.eta_days_min, r.eta_days_max
-    FROM shipping_zones z CROSS JOIN shipping_rates r ON r.zone_id = z.id ORDER BY z.id, r.position`)
+    FROM shipping_zones z LEFT JOIN shipping_rates r ON r.zone_id = z.id ORDER BY z.id, r.position`)
 
 const selectTaxes = (db: Db, { countries }: BasketSource) =>
   db.all<TaxRow>(sql`

@@ -87,7 +87,8 @@ export const Totals = z
     subtotal: Money.openapi({ description: 'Sum of the lines before discounts.' }),
     discount: Money.openapi({ description: 'Taken off the lines.' }),
     shipping: Money.openapi({ description: 'Price of the chosen shipping option, after its discounts.' }),
-    tax: Money,
+    tax: Money.openapi({ description: 'All taxes: those of the lines, and that of shipping.' }),
+    shipping_tax: Money.openapi({ description: 'The part of `tax` that is on shipping.' }),
     tax_included: z.boolean().openapi({ description: 'Whether the tax is already in the prices.' }),
     total: Money.openapi({ description: 'subtotal − discount + shipping, plus tax unless it is included.' }),
   })

@@ -61,6 +61,7 @@ function zonesOf(rates: RateRow[]): ShippingZone[] {
       row.eta_days_min === null || row.eta_days_max === null
         ? null
         : { min: row.eta_days_min, max: row.eta_days_max }
+    if (row.id === null || row.title === null || row.rule === null) continue
     zone.rates.push({ id: row.id, title: row.title, rule: JSON.parse(row.rule), eta_days: eta })
   }
   return [...zones.values()]
@@ -155,6 +156,7 @@ function viewOf(deps: Deps, snapshot: Snapshot, basket: Basket, pricing: Pricing
       discount: money(totals.discount),
       shipping: money(totals.shipping),
       tax: money(totals.tax),
+      shipping_tax: money(pricing.shipping_tax),
       tax_included: totals.tax_included,
       total: money(totals.total),
     },

@@ -21,9 +21,9 @@ import {
   tracesOf,
 } from '../../support/buying.ts'
 import { SHOP } from '../../support/factories.ts'
-import { aFlakyDb, fine, lost, unanswered } from '../../support/flaky-db.ts'
+import { aFlakyDb, fine, lost, precededBy, unanswered } from '../../support/flaky-db.ts'
 import { aGate, aProvider } from '../../support/providers.ts'
-import { openShop, START, type TestShop, withKey } from '../../support/shop.ts'
+import { type Answer, openShop, START, type TestShop, withKey } from '../../support/shop.ts'
 
 const STALE_MS = 61_000
 
@@ -130,6 +130,26 @@ describe('the database fails while a cart or checkout is changed', () => {
     expect((await shop.post(`/v1/carts/${cart.body.id}/lines`, line, key)).status).toBe(503)
     const retried = await shop.post(`/v1/carts/${cart.body.id}/lines`, line, key)
     expect(retried.body.lines).toMatchObject([{ quantity: 2 }])
+  })
+})
+
+describe('the same request twice at once', () => {
+  test('between reading and writing: the second gives the answer of the first', async () => {
+    const line = { variant_id: await aVariantOf(shop), quantity: 2 }
+    const cart = await shop.post('/v1/carts', {})
+    for (const path of ['/v1/carts', `/v1/carts/${cart.body.id}/lines`]) {
+      const body = path === '/v1/carts' ? { lines: [line] } : line
+      const key = withKey()
+      const first: Answer[] = []
+      flaky.next(
+        fine,
+        precededBy(async () => first.push(await shop.post(path, body, key))),
+      )
+      const second = await shop.post(path, body, key)
+      expect([second.status, second.text]).toEqual([first[0]?.status, first[0]?.text])
+      expect(second.headers.get('Idempotent-Replayed')).toBe('true')
+    }
+    expect((await shop.get(`/v1/carts/${cart.body.id}`)).body.lines).toMatchObject([{ quantity: 2 }])
   })
 })
 

@@ -177,6 +177,22 @@ describe('a charge whose reply was lost', () => {
     expect(await tracesOf(shop, id)).toMatchObject(ONE_ORDER)
   })
 
+  test('is not swept away however long the provider is down, and the first key still gets the order', async () => {
+    const { id, key, heal } = await aLostReply()
+    for (let day = 0; day < 9; day++) {
+      shop.advance(24 * HOUR_MS)
+      await shop.sweep()
+    }
+    expect(await statusOf(id)).toBe('completing')
+    expect((await tracesOf(shop, id)).keys).toEqual(['running'])
+    heal()
+    shop.advance(MINUTE_MS)
+    await shop.sweep()
+    const replayed = await pay(id, key)
+    expect([replayed.status, replayed.headers.get('Idempotent-Replayed')]).toEqual([200, 'true'])
+    expect((await orderOf(shop, replayed)).status).toBe(200)
+  })
+
   test('becomes one order when sweeps and retries all come at once', async () => {
     const { id, key, heal } = await aLostReply()
     heal()

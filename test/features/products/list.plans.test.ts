@@ -155,6 +155,21 @@ describe('a page', () => {
   })
 })
 
+test('a page reads one product more than it shows', async () => {
+  for (const parameters of [
+    {},
+    { sort: 'title' },
+    { sort: 'price' },
+    { tag: 't' },
+    { q: 'planned' },
+    { q: 'v t' },
+  ]) {
+    watched.statements.length = 0
+    await shop.get(listPath({ ...parameters, limit: 2 }))
+    expect(await watched.statements[1]).toHaveLength(3)
+  }
+})
+
 test('words of a query are looked up in the typo table by key', async () => {
   const plan = await planOfRequest('/v1/products?q=plnaned')
   const lookups = details(plan).filter(detail => / (t|search_typos) USING/.test(detail))

@@ -132,6 +132,12 @@ describe('forgives one wrong letter', () => {
     expect((await found('sihrts')).toSorted()).toEqual(['shirt', 'shirts'])
   })
 
+  test('in a plural for a singular, and the other way round', async () => {
+    await have({ gaiters: { title: 'Gaiters' }, sporran: { title: 'Sporran' } })
+    for (const q of ['gaiter', 'giater', 'giaters', 'gaitres']) expect(await found(q), q).toEqual(['gaiters'])
+    for (const q of ['sporrans', 'soprran', 'soprrans']) expect(await found(q), q).toEqual(['sporran'])
+  })
+
   test('every substitution, insertion, deletion and swap of neighbours, in title, vendor, type and tag', async () => {
     const words = { title: 'Jodhpurs', vendor: 'Kefalos', product_type: 'Bombaz', tag: 'frühstück' }
     await have({ typos: { ...words, tags: [words.tag] } })
@@ -174,6 +180,10 @@ describe('forgives one wrong letter', () => {
     await have({ corrected: { title: 'The pillowcase' } })
     expect(await found('pillowcsae')).toEqual(['corrected'])
     expect(await found('pillowcase')).toEqual(['corrected'])
+    await have({ misspelt: { title: 'Pillowcsae' } })
+    expect(await found('pillowcsae')).toEqual(['misspelt'])
+    await have({ misspelt: { title: 'Pillowcsae', status: 'archived' } })
+    expect(await found('pillowcsae')).toEqual(['corrected'])
   })
 })
 

@@ -232,6 +232,11 @@ describe('prices', () => {
     expect(await set(priced(['EUR', 1]))).toEqual([[1, 1], null])
     expect(await set([])).toEqual([null, null])
     expect(await set(priced(['EUR', 2]), priced(['EUR', 1]), priced(['EUR', 3]))).toEqual([[1, 3], null])
+    expect(await set(priced(['EUR', 2]), priced(['EUR', 1]))).toEqual([[1, 2], null])
+    expect(await set(priced(['EUR', 2]), priced(['EUR', 1]), priced(['EUR', 3]), priced(['EUR', 0]))).toEqual(
+      [[0, 3], null],
+    )
+    expect(await set(priced(['EUR', 2]), priced(['EUR', 1]), priced(['EUR', 3]), [])).toEqual([[1, 3], null])
   })
 
   test('ranges are always the lowest and highest of all prices there are', async () => {
