@@ -79,6 +79,28 @@ describe('a password change', () => {
   })
 })
 
+describe('a login with the old password', () => {
+  test('that is still being checked while the password changes opens no session', async () => {
+    const { auth, email } = await aPerson(shop)
+    const real = shop.deps.passwords
+    const slow = await openShop({
+      deps: {
+        passwords: {
+          ...real,
+          verify: async (password, stored) => {
+            const verdict = await real.verify(password, stored)
+            expect((await change(auth, PASSWORD)).status).toBe(204)
+            return verdict
+          },
+        },
+      },
+    })
+    const answer = await slow.post('/v1/auth/login', { email, password: PASSWORD }, fromNetwork(aNetwork()))
+    expect([answer.status, answer.body.code]).toEqual([401, 'credentials_invalid'])
+    expect((await shop.get('/v1/users/me/sessions', auth)).body.data).toHaveLength(1)
+  })
+})
+
 describe('a password reset', () => {
   test('sets the password once, ends every session, and its link works no second time', async () => {
     const { email, auth, tokens } = await aPerson(shop)
