@@ -114,6 +114,43 @@ function hasExample(
   return media.schema !== undefined && 'example' in resolveRef<Schema>(document, media.schema)
 }
 
+// ---- input
+
+/** Every input is closed and bounded, so that no request is more work than the document says. */
+function checkInput(document: OpenApiDocument): void {
+  for (const { name, operation } of operationsOf(document)) {
+    const body = operation.requestBody?.content['application/json']?.schema
+    if (body) checkBounds(document, body, `${name} body`)
+    for (const parameter of operation.parameters ?? []) {
+      if (parameter.in === 'query') checkBounds(document, parameter.schema, `${name} ?${parameter.name}`)
+    }
+  }
+}
+
+function checkBounds(document: OpenApiDocument, reference: Schema, where: string): void {
+  const schema = resolveRef<Schema>(document, reference)
+  const fault = (text: string) => faults.push(`${where} ${text}`)
+  for (const part of [...(schema.allOf ?? []), ...(schema.oneOf ?? [])]) checkBounds(document, part, where)
+  const types = [schema.type ?? []].flat()
+  if (types.includes('number')) fault('is a float')
+  if (types.includes('integer') && (schema.minimum === undefined || schema.maximum === undefined))
+    fault('has no bounds')
+  if (
+    types.includes('string') &&
+    !schema.enum &&
+    schema.maxLength === undefined &&
+    !/^\^.*\$$/.test(schema.pattern ?? '')
+  ) {
+    fault('is text without an end')
+  }
+  if (types.includes('array') && schema.maxItems === undefined) fault('is a list without an end')
+  if (types.includes('object') && schema.additionalProperties !== false) fault('takes unknown fields')
+  if (schema.items) checkBounds(document, schema.items, `${where}[]`)
+  for (const [name, property] of Object.entries(schema.properties ?? {})) {
+    checkBounds(document, property, `${where}.${name}`)
+  }
+}
+
 // ---- problems
 
 function checkProblems(document: OpenApiDocument): void {
@@ -183,6 +220,7 @@ function walk(value: unknown, pointer: string, visit: (node: Node, pointer: stri
 const { source, document } = await readOpenApi()
 await lint(source)
 checkOperations(document, await exportedFunctions())
+checkInput(document)
 checkProblems(document)
 const examples = checkExamples(document, schemaChecker(document))
 if (faults.length > 0) {

@@ -245,9 +245,16 @@ async function main(): Promise<void> {
     )
     if (summaries.length === 0) throw new Error('the document has no operation')
     browser = await chromium.launch({ executablePath, args: BROWSER_FLAGS })
-    await checkSwagger(browser, origin, summaries)
-    await checkRedoc(browser, origin, summaries)
-    await checkProblems(browser, origin)
+    const checks = [
+      checkSwagger(browser, origin, summaries),
+      checkRedoc(browser, origin, summaries),
+      checkProblems(browser, origin),
+    ]
+    for (const { reason } of (await Promise.allSettled(checks)).filter(
+      result => result.status === 'rejected',
+    )) {
+      faults.push(reason instanceof Error ? (reason.message.split('\n')[0] ?? '') : String(reason))
+    }
     if (faults.length > 0)
       throw new Error(
         `the pages are not right:\n${[...new Set(faults)].map(text => `  - ${text}`).join('\n')}`,

@@ -9,6 +9,8 @@ const WELL_KNOWN_SECRET = /^local-only-|^test-|change.?me|example|placeholder|yo
 const MIN_SECRET_BYTES = 32
 /** Public half of the key in `.dev.vars`, which everybody knows the private half of, whatever its kid says. */
 const LOCAL_KEY_X = 'LzUdJwFJGAcCzw1Ta13zJUWfA-NLOupMTxQadPU0A8c'
+/** A charge and the look-up after it may take 20 seconds each (features/payments/service.ts). */
+const MIN_STALE_SECONDS = 60
 /** Fewer, and it was typed or repeated, not drawn: 32 random bytes have more in hex as in base64. */
 const MIN_DISTINCT_CHARS = 10
 
@@ -45,9 +47,14 @@ const variables = z
     MAIL_TOKEN: z.string().optional(),
     MAIL_FROM: z.email().optional(),
     /** Requests a minute for one client before 429. */
-    RATE_LIMIT_PER_MINUTE: wholeNumber.default(600),
+    RATE_LIMIT_PER_MINUTE: wholeNumber.pipe(z.int().min(1)).default(600),
     /** Seconds after which a payment attempt that nobody finishes is finished by others. */
     COMPLETION_STALE_SECONDS: wholeNumber.default(60),
+    /** Node behind a proxy: the header in which the proxy, and nobody else, puts the client's address. */
+    CLIENT_IP_HEADER: z
+      .string()
+      .regex(/^[A-Za-z-]+$/)
+      .optional(),
     /** Use libSQL instead of the D1 binding: libsql://, https:// (or, on Node, file:). */
     DATABASE_URL: z.string().optional(),
     DATABASE_AUTH_TOKEN: z.string().optional(),
@@ -69,6 +76,13 @@ const variables = z
         path: ['SIGNING_KEYS'],
         message:
           'must be keys of your own: `npm run --silent keys:create | wrangler secret put SIGNING_KEYS`',
+      })
+    }
+    if (value.COMPLETION_STALE_SECONDS < MIN_STALE_SECONDS) {
+      context.addIssue({
+        code: 'custom',
+        path: ['COMPLETION_STALE_SECONDS'],
+        message: `must be at least ${MIN_STALE_SECONDS} outside local: longer than a charge and a look-up may take`,
       })
     }
     if (!value.PUBLIC_URL.startsWith('https:')) {

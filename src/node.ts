@@ -1,6 +1,6 @@
 // The same app on Node, with a libSQL file or server. It wires; it decides nothing.
 
-import { readFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { serve } from '@hono/node-server'
 import { createClient } from '@libsql/client'
@@ -53,6 +53,7 @@ function configOrExit() {
 }
 
 const config = configOrExit()
+if (config.DATABASE_URL === 'file:.data/shop.db') await mkdir('.data', { recursive: true })
 const client = createClient({ url: config.DATABASE_URL ?? '', authToken: config.DATABASE_AUTH_TOKEN })
 if (config.DATABASE_URL?.startsWith('file:'))
   for (const pragma of LIBSQL_PRAGMAS) await client.execute(pragma)
@@ -62,9 +63,10 @@ const app = createApp(deps)
 const server = serve(
   {
     fetch: (request, bindings) => {
-      // The app knows a client by this header, which only Cloudflare may set; here the socket speaks.
+      // The app knows a client by this header, which only Cloudflare may set; here the socket speaks, or the proxy in front.
       const headers = new Headers(request.headers)
-      headers.set('CF-Connecting-IP', bindings.incoming.socket.remoteAddress ?? 'unknown')
+      const fromProxy = config.CLIENT_IP_HEADER && request.headers.get(config.CLIENT_IP_HEADER)
+      headers.set('CF-Connecting-IP', fromProxy || bindings.incoming.socket.remoteAddress || 'unknown')
       const seen = new Request(request, { headers })
       // The platform's Request refuses TRACE, so the server hands it over as GET under this name: it must stay refused.
       if (request.method === 'TRACE') Object.defineProperty(seen, 'method', { value: 'TRACE' })

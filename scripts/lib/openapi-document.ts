@@ -14,6 +14,10 @@ export interface Schema {
   oneOf?: Schema[]
   minimum?: number
   maximum?: number
+  maxLength?: number
+  maxItems?: number
+  pattern?: string
+  additionalProperties?: boolean | Schema
   default?: unknown
   example?: unknown
 }

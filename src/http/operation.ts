@@ -3,7 +3,8 @@
 
 import { createRoute, type RouteConfig, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import type { ErrorKind } from '../lib/errors.ts'
+import { createMiddleware } from 'hono/factory'
+import { DomainError, type ErrorKind } from '../lib/errors.ts'
 import { type Access, isPermission } from '../lib/permissions.ts'
 import { authenticationRequired, permissionMissing, tokenInvalid } from './auth-errors.ts'
 import type { Actor, AppEnv, SignedIn } from './context.ts'
@@ -86,7 +87,7 @@ export function operation<
     tags: [spec.tag],
     'x-permission': spec.permission,
     security: securityOf(spec.permission),
-    middleware: requireAccess(spec.permission),
+    middleware: [requireAccess(spec.permission), ...(request.body ? [needsBody] : [])],
     request: request as R,
     parameters: [
       ...(spec.parameters ?? []),
@@ -112,6 +113,12 @@ const securityOf = (access: Access): Record<string, string[]>[] => {
   if (access === 'capability') return [{}, { bearer: [] }]
   return [{ bearer: isPermission(access) ? [access] : [] }]
 }
+
+/** Without it, a request with neither body nor media type would count as an empty object. */
+const needsBody = createMiddleware<AppEnv>(async function needsBody(c, next) {
+  if (!c.req.header('Content-Type')) throw new DomainError(unsupportedMediaType, unsupportedMediaType.help)
+  await next()
+})
 
 const idempotencyParameter = (need: 'optional' | 'required') => ({
   name: 'Idempotency-Key',

@@ -3,7 +3,7 @@
 
 import { z } from '@hono/zod-openapi'
 import { MAX_AMOUNT } from '../lib/money.ts'
-import { LINE_PATTERN, MULTILINE_PATTERN } from '../lib/text.ts'
+import { holdsCardNumber, LINE_PATTERN, MULTILINE_PATTERN } from '../lib/text.ts'
 
 // The generator would write a pattern's flags into it, hence `source`: JSON Schema's patterns are Unicode anyway.
 
@@ -20,6 +20,13 @@ export const multiline = (max: number) =>
  * nullable, or demands an object that is null.
  */
 export const orNull = <T extends z.ZodType>(schema: T) => z.lazy(() => schema).nullable()
+
+/** Refuses text that holds a card number, wherever a person may type one by mistake. Clients send tokens instead. */
+export const noCardNumber = (text: string): boolean => !holdsCardNumber(text)
+export const CARD_NUMBER_REFUSAL =
+  'Never send a card number: send the token that the payment provider gave you.'
+
+const typed = (max: number) => line(max).refine(noCardNumber, CARD_NUMBER_REFUSAL)
 
 export const Timestamp = z.iso
   .datetime()
@@ -100,11 +107,11 @@ export const list = <T extends z.ZodType, E extends z.ZodRawShape = Record<never
 
 export const Address = z
   .strictObject({
-    name: line(200).openapi({ description: 'The person.', example: 'Ada Lovelace' }),
-    company: line(200).optional().openapi({ example: 'Analytical Engines Ltd' }),
-    line1: line(200).openapi({ description: 'Street and number.', example: 'Rosenweg 7' }),
-    line2: line(200).optional().openapi({ description: 'Flat, floor or building.' }),
-    city: line(100).openapi({ example: 'Berlin' }),
+    name: typed(200).openapi({ description: 'The person.', example: 'Ada Lovelace' }),
+    company: typed(200).optional().openapi({ example: 'Analytical Engines Ltd' }),
+    line1: typed(200).openapi({ description: 'Street and number.', example: 'Rosenweg 7' }),
+    line2: typed(200).optional().openapi({ description: 'Flat, floor or building.' }),
+    city: typed(100).openapi({ example: 'Berlin' }),
     region: line(10).optional().openapi({
       description: 'The part of the ISO 3166-2 code after the hyphen; needed in US, CA and AU.',
       example: 'BE',

@@ -1,10 +1,13 @@
 // Text: folding for search, handles, and the character set that the API accepts.
 
-/** Any text without control characters and lone surrogates (SQLite and JSON both mishandle those), one line. */
-export const LINE_PATTERN = /^[^\p{Cc}\p{Cs}]*$/u
+/**
+ * One line of text without control characters and lone surrogates (SQLite and JSON both mishandle those), and without
+ * bidirectional controls, which make a label read as something else.
+ */
+export const LINE_PATTERN = /^[^\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]*$/u
 
 /** As LINE_PATTERN, but tabs and line ends are allowed. */
-export const MULTILINE_PATTERN = /^(?:[^\p{Cc}\p{Cs}]|[\t\n\r])*$/u
+export const MULTILINE_PATTERN = /^(?:[^\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]|[\t\n\r])*$/u
 
 /** Lower-cases and strips diacritics: "Crème" becomes "creme". The same folding as FTS5's remove_diacritics. */
 export const fold = (text: string): string =>
@@ -36,3 +39,21 @@ export const htmlToText = (html: string): string =>
     .trim()
 
 const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'", nbsp: ' ' }
+
+const CARD_SHAPED = /(?<![\p{L}\p{N}_])[2-6](?:[ -]?\d){12,18}(?![\p{L}\p{N}_])/gu
+
+/**
+ * Says whether a text holds what may be a payment card's number: 13 to 19 digits, spaces and hyphens between them allowed,
+ * that pass the Luhn check (ISO/IEC 7812-1). Such a text must never be stored or logged (PCI DSS).
+ */
+export const holdsCardNumber = (text: string): boolean =>
+  (text.match(CARD_SHAPED) ?? []).some(match => passesLuhn(match.replace(/\D/g, '')))
+
+function passesLuhn(digits: string): boolean {
+  let sum = 0
+  for (let i = 0; i < digits.length; i++) {
+    const digit = Number(digits.at(-1 - i))
+    sum += i % 2 === 0 ? digit : digit > 4 ? digit * 2 - 9 : digit * 2
+  }
+  return sum % 10 === 0
+}

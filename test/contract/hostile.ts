@@ -26,6 +26,7 @@ interface Place {
 
 type Limits = { maxLength?: number; minLength?: number; maxItems?: number }
 
+/** Follows a schema's references, as far as one value needs it. */
 export function placeOf(document: OpenApiDocument, schema: Schema): Place {
   const parts = [schema, ...(schema.allOf ?? []), ...(schema.oneOf ?? [])].map(part =>
     resolveRef<Schema & Limits>(document, part),
@@ -64,7 +65,9 @@ const WRONG_TYPES: Record<string, string[]> = {
 /** Texts that no value of this schema may be. */
 function wrongValues(place: Place): string[] {
   const type = place.types.find(name => name !== 'null') ?? 'object'
-  const wrong = [...(WRONG_TYPES[type] ?? [])]
+  const wrongTypes = WRONG_TYPES[type]
+  if (!wrongTypes) throw new Error(`no input is of type ${type}`)
+  const wrong = [...wrongTypes]
   if (!place.types.includes('null')) wrong.push('null')
   if (type === 'string') {
     wrong.push(
@@ -77,7 +80,8 @@ function wrongValues(place: Place): string[] {
     if (place.minLength > 0) wrong.push('""')
   }
   if (type === 'integer') {
-    wrong.push(String(place.minimum - 1), '9007199254740993', String(place.maximum + 1))
+    // Nothing here counts below zero; the bounds are those of the document.
+    wrong.push('-1', '9007199254740993', String(place.minimum - 1), String(place.maximum + 1))
   }
   if (type === 'array')
     wrong.push(

@@ -234,6 +234,14 @@ describe('every operation', () => {
     )
   })
 
+  test.each(WITH_BODY)('$name refuses to run without a body', async placed => {
+    await expectAllRefused(
+      cases(['no body']),
+      () => send(placed, pathOf(placed)),
+      answer => expect(answer.body.code).toBe('unsupported_media_type'),
+    )
+  })
+
   test.each(OPERATIONS)(
     '$name refuses query parameters that it does not have, and any that comes twice',
     async placed => {

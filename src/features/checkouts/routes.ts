@@ -1,6 +1,7 @@
 // Checkouts over HTTP. A checkout's id is the right to it.
 
 import { z } from '@hono/zod-openapi'
+import { runInBackground } from '../../http/background.ts'
 import { notFound } from '../../http/errors.ts'
 import {
   idempotencyErrors,
@@ -197,13 +198,12 @@ export const checkoutRoutes = () =>
       return replyStored(c, Checkout, stored)
     })
     .openapi(completeCheckoutOperation, async c => {
-      const stored = await completeCheckout(
-        c.var.deps,
-        actorOf(c),
-        c.req.valid('param').id,
-        c.req.valid('json'),
-      )
-      return replyStored(c, Checkout, stored)
+      const { id } = c.req.valid('param')
+      const completing = completeCheckout(c.var.deps, actorOf(c), id, c.req.valid('json'))
+      // Workers may end a request whose client has gone; what has begun to be paid is still to be settled.
+      const ended = () => {}
+      runInBackground(c, completing.then(ended, ended))
+      return replyStored(c, Checkout, await completing)
     })
     .openapi(cancelCheckoutOperation, async c =>
       replyStored(c, Checkout, await cancelCheckout(c.var.deps, actorOf(c), c.req.valid('param').id)),

@@ -1,7 +1,18 @@
 // Wire shapes of checkouts.
 
 import { z } from '@hono/zod-openapi'
-import { Address, Country, Currency, line, Money, multiline, orNull, Timestamp } from '../../http/schemas.ts'
+import {
+  Address,
+  CARD_NUMBER_REFUSAL,
+  Country,
+  Currency,
+  line,
+  Money,
+  multiline,
+  noCardNumber,
+  orNull,
+  Timestamp,
+} from '../../http/schemas.ts'
 import { exampleAddress, exampleBasket, exampleSums } from '../pricing/example.ts'
 import { BasketFields, DiscountCodes, LineInput, MAX_LINES } from '../pricing/schemas.ts'
 
@@ -20,7 +31,9 @@ const contact = {
     description: 'One of `shipping_options[].id`.',
     example: 'ship_standard',
   }),
-  note: multiline(1000).openapi({ description: 'From the buyer to the shop.' }),
+  note: multiline(1000)
+    .refine(noCardNumber, CARD_NUMBER_REFUSAL)
+    .openapi({ description: 'From the buyer to the shop.' }),
 }
 
 export const CreateCheckout = z
@@ -70,6 +83,7 @@ export const CompleteCheckout = z
       token: z
         .string()
         .regex(/^[A-Za-z0-9_-]{1,255}$/)
+        .refine(noCardNumber, CARD_NUMBER_REFUSAL)
         .optional()
         .openapi({
           description: 'What the provider gave your client for this payment. Never a card number.',

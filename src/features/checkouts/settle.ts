@@ -67,7 +67,7 @@ export async function commitOrder(
       ...claimStock(db, payment.id, order_id, now),
       ...insertOrder(db, draft, PAYMENT_STATUS[outcome.status], now),
       markCompleted(db, payment.id, order_id, now),
-      deleteCart(db, draft.cart_id ?? ''),
+      deleteCart(db, draft.cart_id ?? '', payment.checkout_id),
       emitEvent(db, ids, 'order.placed', order_id, facts, now),
       ...(outcome.status === 'captured'
         ? [emitEvent(db, ids, 'payment.captured', payment.id, facts, now)]

@@ -44,7 +44,11 @@ export async function loadShop(deps: Pick<Deps, 'db' | 'ids' | 'clock'>, file: S
       now,
     ),
   ]
-  await atomic(db, statements)
+  await atomic(db, statements, {
+    promotion_usage_within_limit: () =>
+      new Error('a promotion was used more often than its new usage_limit allows'),
+    'promotions.code': () => new Error('two promotions of the shop have the same code'),
+  })
 }
 
 /** Brings every rule collection up to date with the products, in one unit. */

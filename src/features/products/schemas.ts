@@ -120,7 +120,8 @@ export const ProductQuery = z.strictObject({
     .optional()
     .openapi({ type: 'boolean', description: '`true`: only what can be bought now.' }),
   sort: z.enum(['relevance', 'newest', 'title', 'price', '-price']).optional().openapi({
-    description: '`relevance` when searching (it ranks the newest 1,000 matches), else `newest`.',
+    description:
+      '`relevance` when searching (words of the title first, then beginnings of words, then vendor, type and tags, then the rest; the newest first among equals), else `newest`.',
   }),
   facets: queryBoolean().optional().openapi({
     type: 'boolean',

@@ -15,7 +15,6 @@ const WINDOW_SECONDS = 60
 export const rateLimit = () =>
   createMiddleware<AppEnv>(async function rateLimit(c, next) {
     const decision = c.var.deps.rateLimiter.take(networkOf(c))
-    if (decision.flush) runInBackground(c, decision.flush())
     const headers = {
       'RateLimit-Policy': `"${POLICY}";q=${decision.limit};w=${WINDOW_SECONDS}`,
       RateLimit: `"${POLICY}";r=${decision.remaining};t=${decision.resetSeconds}`,
@@ -27,5 +26,6 @@ export const rateLimit = () =>
       })
     }
     await next()
+    if (decision.flush) runInBackground(c, decision.flush())
     for (const [name, value] of Object.entries(headers)) c.res.headers.set(name, value)
   })

@@ -2,7 +2,7 @@
 
 import { beforeAll, expect, test } from 'vitest'
 import { loadShop } from '../../../src/features/imports/load-shop.ts'
-import { aVariantOf } from '../../support/buying.ts'
+import { aVariantOf, complete } from '../../support/buying.ts'
 import { anAddress, SHOP } from '../../support/factories.ts'
 import { openShop, type TestShop } from '../../support/shop.ts'
 
@@ -58,4 +58,27 @@ test('lines, shipping and the tax on shipping come to exactly the total', async 
     0,
   )
   expect(ofLines + totals.shipping.amount + totals.shipping_tax.amount).toBe(totals.total.amount)
+})
+
+test('a cart that was changed after its checkout began is not thrown away with the order', async () => {
+  const variant_id = await aVariantOf(shop)
+  const cart = await shop.post('/v1/carts', { lines: [{ variant_id, quantity: 1 }] })
+  shop.advance(1)
+  const fields = { email: 'ada@example.com', shipping_address: anAddress(), shipping_option_id: 'ship_world' }
+  const checkout = await shop.post('/v1/checkouts', { cart_id: cart.body.id, ...fields })
+  shop.advance(1)
+  await shop.post(`/v1/carts/${cart.body.id}/lines`, { variant_id: await aVariantOf(shop), quantity: 1 })
+  expect((await complete(shop, checkout.body.id)).status).toBe(200)
+  expect((await shop.get(`/v1/carts/${cart.body.id}`)).body.lines).toHaveLength(2)
+})
+
+test.each([
+  ['note', { note: 'my card is 4111 1111 1111 1111' }, '/note'],
+  ['address', { shipping_address: anAddress({ line2: '4111-1111-1111-1111' }) }, '/shipping_address/line2'],
+])('a card number in the %s is refused and kept nowhere', async (_place, body, pointer) => {
+  const { id } = await aCheckoutTo(anAddress())
+  const refused = await shop.call('PATCH', `/v1/checkouts/${id}`, { body })
+  expect(refused.status).toBe(422)
+  expect(refused.body.errors).toMatchObject([{ pointer }])
+  expect(refused.text + JSON.stringify(shop.logs)).not.toContain('4111')
 })

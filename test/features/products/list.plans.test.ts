@@ -156,13 +156,17 @@ describe('a page', () => {
 })
 
 test('a page reads one product more than it shows', async () => {
+  await shop.addProduct({ title: 'Sundial' })
+  for (let i = 0; i < 4; i++) await shop.addProduct({ title: 'Clock', tags: ['sundial'] })
+  for (let i = 0; i < 4; i++) await shop.addProduct({ description_html: '<p>sundial</p>' })
   for (const parameters of [
     {},
     { sort: 'title' },
     { sort: 'price' },
     { tag: 't' },
     { q: 'planned' },
-    { q: 'v t' },
+    { q: 'sundial' },
+    { q: 'sund' },
   ]) {
     watched.statements.length = 0
     await shop.get(listPath({ ...parameters, limit: 2 }))
