@@ -4,7 +4,7 @@ import { z } from '@hono/zod-openapi'
 import { line, list, Address as PostalAddress, Timestamp } from '../../http/schemas.ts'
 import { Email, exampleLinkToken, LinkToken, NewPassword, Password } from '../auth/schemas.ts'
 
-const Name = line(200).openapi({ example: 'Ada Lovelace' })
+const Name = line(200).refine(noCardNumber, CARD_NUMBER_REFUSAL).openapi({ example: 'Ada Lovelace' })
 const Phone = z
   .string()
   .regex(/^\+?[0-9 ()./-]{5,30}$/)
