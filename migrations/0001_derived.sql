@@ -58,8 +58,6 @@ CREATE VIRTUAL TABLE product_search USING fts5(
   content = '', contentless_delete = 1, tokenize = 'porter unicode61 remove_diacritics 2', prefix = '2 3'
 );
 
-INSERT INTO product_search (product_search, rank) VALUES ('rank', 'bm25(10.0, 4.0, 4.0, 5.0, 1.0)');
-
 CREATE TRIGGER products_search_inserted AFTER INSERT ON products WHEN NEW.status = 'active' BEGIN
   INSERT INTO product_search (rowid, title, vendor, product_type, tags, body)
     VALUES (NEW.seq, NEW.title, NEW.vendor, NEW.product_type, NEW.tags, NEW.search_text);

@@ -77,7 +77,7 @@ export const Page = {
     description: 'How many at most. 20 when left out.',
     example: 20,
   }),
-  cursor: line(600)
+  cursor: line(1400)
     .optional()
     .openapi({ description: '`next_cursor` of the page before. The first page when left out.' }),
 }
