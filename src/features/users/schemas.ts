@@ -1,7 +1,14 @@
 // Wire shapes of accounts.
 
 import { z } from '@hono/zod-openapi'
-import { line, list, Address as PostalAddress, Timestamp } from '../../http/schemas.ts'
+import {
+  CARD_NUMBER_REFUSAL,
+  line,
+  list,
+  noCardNumber,
+  Address as PostalAddress,
+  Timestamp,
+} from '../../http/schemas.ts'
 import { Email, exampleLinkToken, LinkToken, NewPassword, Password } from '../auth/schemas.ts'
 
 const Name = line(200).refine(noCardNumber, CARD_NUMBER_REFUSAL).openapi({ example: 'Ada Lovelace' })
