@@ -3,9 +3,9 @@
 
 import { seededRandom } from '../lib/random.ts'
 import { type Bundle, startWorker, withD1 } from '../lib/worker.ts'
-import { measure } from './load.ts'
+import { inTurn, measure } from './load.ts'
 import { CALLS_A_PURCHASE, type PurchaseSource, recordPurchases, replaying, shopping } from './purchase.ts'
-import { copyDirectory, createCatalogue, inTurn, PRODUCTS, readPaths, startFloor } from './reads.ts'
+import { copyDirectory, createCatalogue, PRODUCTS, readPaths, startFloor } from './reads.ts'
 import { openRecorder } from './record.ts'
 import type { Settings } from './run.ts'
 import { atLeast, COMPARISON, compare, printTable, type Target } from './targets.ts'

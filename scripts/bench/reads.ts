@@ -13,7 +13,7 @@ import {
   withD1,
 } from '../lib/worker.ts'
 import { BENCH_SHOP, catalogue, handleOf, SEARCHES } from './catalogue.ts'
-import { type Load, type Measurement, measure, reading } from './load.ts'
+import { inTurn, type Load, measure, reading } from './load.ts'
 import { openRecorder, type Recorder, type Recording } from './record.ts'
 import type { Settings } from './run.ts'
 import { atLeast, COMPARISON, compare, printTable, type Target } from './targets.ts'
@@ -73,22 +73,6 @@ export async function copyDirectory(directory: string): Promise<string> {
   const copy = await temporaryDirectory('copy')
   await cp(directory, copy, { recursive: true })
   return copy
-}
-
-/** Measures two sides in turn, the one that comes first changing from round to round. */
-export async function inTurn<S extends string>(
-  sides: Record<S, () => Promise<Measurement>>,
-  rounds: number,
-): Promise<Record<S, Measurement[]>> {
-  const names = Object.keys(sides) as S[]
-  const results = Object.fromEntries(names.map(name => [name, [] as Measurement[]])) as Record<
-    S,
-    Measurement[]
-  >
-  for (let n = 0; n < rounds; n++) {
-    for (const name of n % 2 === 0 ? names : names.toReversed()) results[name].push(await sides[name]())
-  }
-  return results
 }
 
 /** Measures the three reads. */

@@ -1,8 +1,8 @@
 // Does reading stay as fast when the catalogue grows: the shop with 1,000 and with 100,000 products, in turn.
 
 import { type Bundle, startWorker, withD1 } from '../lib/worker.ts'
-import { measure, reading } from './load.ts'
-import { CONNECTIONS, createCatalogue, inTurn, readPaths } from './reads.ts'
+import { inTurn, measure, reading } from './load.ts'
+import { CONNECTIONS, createCatalogue, readPaths } from './reads.ts'
 import { openRecorder } from './record.ts'
 import type { Settings } from './run.ts'
 import { atMost, printTable, ratios, round, summarise, type Target } from './targets.ts'
