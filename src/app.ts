@@ -5,12 +5,16 @@ import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
 import type { Deps } from './deps.ts'
 import { errorRegistry } from './error-registry.ts'
+import { authRoutes } from './features/auth/routes.ts'
 import { cartRoutes } from './features/carts/routes.ts'
 import { checkoutRoutes } from './features/checkouts/routes.ts'
 import { collectionRoutes } from './features/collections/routes.ts'
+import { mailboxRoutes } from './features/notifications/routes.ts'
 import { orderRoutes } from './features/orders/routes.ts'
 import { productRoutes } from './features/products/routes.ts'
 import { shopRoutes } from './features/shop/routes.ts'
+import { staffRoutes } from './features/staff/routes.ts'
+import { userRoutes } from './features/users/routes.ts'
 import { bodyTooLarge, methodNotAllowed as methodNotAllowedKind, notFound } from './http/errors.ts'
 import { healthRoutes } from './http/health.ts'
 import { errorsOnly } from './http/middleware/errors-only.ts'
@@ -79,6 +83,10 @@ export function createApp(deps: Deps) {
   app.route('/', cartRoutes())
   app.route('/', checkoutRoutes())
   app.route('/', orderRoutes())
+  app.route('/', userRoutes())
+  app.route('/', authRoutes())
+  app.route('/', staffRoutes())
+  if (deps.config.ENVIRONMENT === 'local') app.route('/', mailboxRoutes())
 
   const document = openApiDocument(app, deps.config.PUBLIC_URL, errorRegistry)
   app.get('/openapi.json', c =>

@@ -2,10 +2,13 @@
 // Outside local and test a weak or well-known secret is refused (OWASP ASVS 5.0 13.2.3), so a default never ships.
 
 import { z } from 'zod'
+import { SigningKeys } from './lib/signing-key.ts'
 
 /** Secrets that stand in this repository or in somebody's instructions, and are therefore none. */
 const WELL_KNOWN_SECRET = /^local-only-|^test-|change.?me|example|placeholder|your.?secret/i
 const MIN_SECRET_BYTES = 32
+/** Public half of the key in `.dev.vars`, which everybody knows the private half of, whatever its kid says. */
+const LOCAL_KEY_X = 'LzUdJwFJGAcCzw1Ta13zJUWfA-NLOupMTxQadPU0A8c'
 /** A charge and the look-up after it may take 20 seconds each (features/payments/service.ts). */
 const MIN_STALE_SECONDS = 60
 /** Fewer, and it was typed or repeated, not drawn: 32 random bytes have more in hex as in base64. */
@@ -35,6 +38,14 @@ const variables = z
       .pipe(z.array(origin)),
     /** Key of the order tokens' HMAC. */
     TOKEN_SECRET: z.string(),
+    /** Private keys that sign access tokens (lib/signing-key.ts). Without any, nobody can log in. */
+    SIGNING_KEYS: SigningKeys.default([]),
+    /** The storefront's page for links in mails: it gets `#action=…&token=…`. PUBLIC_URL/account when left out. */
+    ACCOUNT_URL: z.url({ protocol: /^https?$/ }).optional(),
+    /** Where mails are handed over (features/notifications/mailer.ts); all three, or none are sent. */
+    MAIL_URL: z.url({ protocol: /^https$/ }).optional(),
+    MAIL_TOKEN: z.string().optional(),
+    MAIL_FROM: z.email().optional(),
     /** Requests a minute for one client before 429. */
     RATE_LIMIT_PER_MINUTE: wholeNumber.pipe(z.int().min(1)).default(600),
     /** Seconds after which a payment attempt that nobody finishes is finished by others. */
@@ -55,6 +66,16 @@ const variables = z
         code: 'custom',
         path: ['TOKEN_SECRET'],
         message: `must be a secret of your own of at least ${MIN_SECRET_BYTES} bytes: \`openssl rand -base64 32 | wrangler secret put TOKEN_SECRET\``,
+      })
+    }
+    const isLocalKey = (key: { kid: string; x: string }) =>
+      WELL_KNOWN_SECRET.test(key.kid) || key.x === LOCAL_KEY_X
+    if (value.SIGNING_KEYS.length === 0 || value.SIGNING_KEYS.some(isLocalKey)) {
+      context.addIssue({
+        code: 'custom',
+        path: ['SIGNING_KEYS'],
+        message:
+          'must be keys of your own: `npm run --silent keys:create | wrangler secret put SIGNING_KEYS`',
       })
     }
     if (value.COMPLETION_STALE_SECONDS < MIN_STALE_SECONDS) {

@@ -5,9 +5,14 @@ import { type Bindings, type Config, readBindings, readConfig } from './config.t
 import { type Db, d1Db } from './db/client.ts'
 import type { Kv } from './db/kv.ts'
 import { connectLibsql } from './db/libsql-http.ts'
+import { type AccessTokens, createAccessTokens } from './features/auth/access-token.ts'
+import { createPasswords, type Passwords } from './features/auth/password-hash.ts'
+import { currentPermissions } from './features/auth/service.ts'
+import { httpMailer, type Mailer, mailboxMailer, noMailer } from './features/notifications/mailer.ts'
 import { type PaymentProviders, paymentProviders } from './features/payments/provider.ts'
 import { manualProvider } from './features/payments/providers/manual.ts'
 import { testProvider } from './features/payments/providers/test.ts'
+import type { SignedIn } from './http/context.ts'
 import { kvRateLimiter, type RateLimiter } from './http/rate-limiter.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
 import { createIdGenerator, type IdGenerator } from './lib/ids.ts'
@@ -24,6 +29,11 @@ export interface Deps {
   ids: IdGenerator
   paymentProviders: PaymentProviders
   rateLimiter: RateLimiter
+  passwords: Passwords
+  accessTokens: AccessTokens
+  /** The rights that somebody has now; null when their session is over. One database read. */
+  currentPermissions: (caller: SignedIn) => Promise<SignedIn['permissions'] | null>
+  mailer: Mailer
   log: Log
   /** Serves a static file by its path; null when there is none. */
   assets: (path: string) => Promise<Response | null>
@@ -56,8 +66,18 @@ export function createDeps(config: Config, platform: Platform): Deps {
       ? paymentProviders(manualProvider, testProvider(platform.db))
       : paymentProviders(manualProvider),
     rateLimiter: kvRateLimiter(platform.kv, clock, config.RATE_LIMIT_PER_MINUTE),
+    passwords: createPasswords(),
+    accessTokens: createAccessTokens(config.SIGNING_KEYS, config.PUBLIC_URL, clock),
+    currentPermissions: caller => currentPermissions({ db: platform.db, clock }, caller),
+    mailer: mailerOf(config),
     log: jsonLog,
   }
+}
+
+function mailerOf({ ENVIRONMENT, MAIL_URL, MAIL_TOKEN, MAIL_FROM }: Config): Mailer {
+  if (MAIL_URL && MAIL_TOKEN && MAIL_FROM)
+    return httpMailer({ url: MAIL_URL, token: MAIL_TOKEN, from: MAIL_FROM })
+  return ENVIRONMENT === 'production' ? noMailer : mailboxMailer
 }
 
 /** Builds `Deps` from a Worker's environment. Throws ConfigError. */

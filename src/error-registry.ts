@@ -1,16 +1,22 @@
 // Every problem code of the API, from the features that define them: the source of the pages under /problems/ and of
 // docs/errors.md. Two kinds with one code would not start.
 
+import * as auth from './features/auth/errors.ts'
 import * as checkouts from './features/checkouts/errors.ts'
 import * as payments from './features/payments/errors.ts'
 import * as pricing from './features/pricing/errors.ts'
 import * as shop from './features/shop/errors.ts'
+import * as users from './features/users/errors.ts'
+import { authErrors } from './http/auth-errors.ts'
 import { transportErrors } from './http/errors.ts'
 import { idempotencyErrors, idempotencyInProgress, idempotencyKeyMissing } from './http/idempotency-errors.ts'
 import type { ErrorKind } from './lib/errors.ts'
 
 const kinds: ErrorKind[] = [
   ...transportErrors,
+  ...authErrors,
+  ...Object.values(auth),
+  ...Object.values(users),
   ...Object.values(shop),
   ...Object.values(pricing),
   ...Object.values(checkouts),

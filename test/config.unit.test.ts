@@ -3,6 +3,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import { ConfigError, readBindings, readConfig } from '../src/config.ts'
 import worker from '../src/index.ts'
+import { SIGNING_KEYS } from './support/keys.ts'
 
 const SECRET = 'q8Zk2vT0nYx7bL5mWc1rJd4sHf9gPe3uAi6oKy+Xt0E='
 const PRODUCTION = {
@@ -10,6 +11,7 @@ const PRODUCTION = {
   PUBLIC_URL: 'https://shop.example',
   CORS_ORIGINS: 'https://store.example',
   TOKEN_SECRET: SECRET,
+  SIGNING_KEYS,
 }
 
 /** What the configuration says is wrong with these variables. */
@@ -28,6 +30,7 @@ describe('in production', () => {
     expect(readConfig(PRODUCTION)).toEqual({
       ...PRODUCTION,
       CORS_ORIGINS: ['https://store.example'],
+      SIGNING_KEYS: [expect.objectContaining({ kid: 'suite-2026' })],
       RATE_LIMIT_PER_MINUTE: 600,
       COMPLETION_STALE_SECONDS: 60,
     })

@@ -1,12 +1,28 @@
 // What travels with a request through the middleware chain: the type of hono's context variables.
 
 import type { Deps } from '../deps.ts'
+import type { Permission } from '../lib/permissions.ts'
 
-/** Who calls. Anonymous until accounts exist; rights and limits hang on it. */
-export interface Principal {
+/** Whoever calls without a token. */
+export interface Anonymous {
   kind: 'anonymous'
-  id: string
+  id: 'anonymous'
 }
+
+/** A person who logged in: what their access token says. Staff are persons with rights, and may buy like anybody. */
+export interface SignedIn {
+  kind: 'buyer' | 'staff'
+  /** User id. */
+  id: string
+  session_id: string
+  /** When the password was last given, in epoch seconds. */
+  authenticated_at: number
+  /** Rights at the time of the login. What counts is read afresh where a right is needed. */
+  permissions: readonly Permission[]
+}
+
+/** Who calls; rights and limits hang on it. */
+export type Principal = Anonymous | SignedIn
 
 /** An Idempotency-Key, already hashed with its scope: the raw key is neither stored nor logged. */
 export interface IdempotencyRequest {
@@ -14,12 +30,16 @@ export interface IdempotencyRequest {
   id: string
   /** SHA-256 over the body's bytes, hex. */
   fingerprint: string
+  /** Whose key it is, so that the stored answer can be erased with the person. */
+  user_id: string | null
 }
 
 /** The caller, as services see it. */
-export interface Actor {
-  principal: Principal
+export interface Actor<P extends Principal = Principal> {
+  principal: P
   request_id: string
+  /** Network of the client: an IPv4 address or an IPv6 /64. */
+  network: string
   idempotency: IdempotencyRequest | null
 }
 

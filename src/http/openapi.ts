@@ -1,6 +1,7 @@
 // The OpenAPI 3.1 document, generated from the routes' own schemas, once.
 
 import type { ErrorKind } from '../lib/errors.ts'
+import { PERMISSIONS } from '../lib/permissions.ts'
 import { headerComponents, ProblemSchema, problemExample, responseComponents } from './responses.ts'
 import type { Router } from './router.ts'
 
@@ -12,13 +13,23 @@ const DESCRIPTION = `Curbside is a headless commerce backend: browse a catalogue
 - **Errors** are RFC 9457 problem details with a stable \`code\`; \`type\` is a page that explains it.
 - **Retries**: send an \`Idempotency-Key\` with every POST that creates or pays, and the same one when you repeat it.
 - **Limits**: \`RateLimit\` and \`RateLimit-Policy\` on every answer say what is left (draft-ietf-httpapi-ratelimit-headers-11).
+- **Logins**: send \`Authorization: Bearer <access_token>\`. A token that does not hold is answered 401 on every path.
 - **Ids** of carts and checkouts are the right to them: keep them as you would a password.`
+
+const RIGHTS = `The access token of \`POST /v1/auth/login\` (RFC 9068, 15 minutes). Staff operations list the right that they need:
+
+${Object.entries(PERMISSIONS)
+  .map(([name, meaning]) => `- \`${name}\`: ${meaning}`)
+  .join('\n')}`
 
 const TAGS = [
   { name: 'Catalogue', description: 'What the shop sells.' },
   { name: 'Carts', description: 'What a shopper is about to buy.' },
   { name: 'Checkouts', description: 'From basket to payment.' },
   { name: 'Orders', description: 'What was bought.' },
+  { name: 'Accounts', description: 'Who buys: the person, their addresses, sessions and data.' },
+  { name: 'Login', description: 'Access tokens, refresh tokens and passwords.' },
+  { name: 'Staff', description: 'Who runs the shop.' },
   { name: 'Operations', description: 'For those who run the shop.' },
 ]
 
@@ -40,6 +51,12 @@ export function openApiDocument(
     openAPIRegistry.registerComponent('responses', name, response)
   }
   let text: string | undefined
+  openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'at+jwt',
+    description: RIGHTS,
+  })
   return () => {
     text ??= withExamples(
       errors,

@@ -5,7 +5,9 @@ import { createRoute, type RouteConfig, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import { DomainError, type ErrorKind } from '../lib/errors.ts'
-import type { Actor, AppEnv } from './context.ts'
+import { type Access, isPermission } from '../lib/permissions.ts'
+import { authenticationRequired, permissionMissing, tokenInvalid } from './auth-errors.ts'
+import type { Actor, AppEnv, SignedIn } from './context.ts'
 import {
   bodyTooLarge,
   internalError,
@@ -15,10 +17,12 @@ import {
   unavailable,
   unsupportedMediaType,
 } from './errors.ts'
+import { requireAccess, signedIn } from './middleware/access.ts'
+import { networkOf } from './network.ts'
 import { type HeaderName, notModifiedResponse, problemResponses, successResponse } from './responses.ts'
 
 interface Success {
-  status: 200 | 201 | 204
+  status: 200 | 201 | 202 | 204
   description: string
   schema?: z.ZodType
   /** Where the schema's own example does not fit. */
@@ -34,8 +38,8 @@ interface OperationSpec<P extends string> {
   summary: string
   description: string
   tag: string
-  /** Who may call: everybody, or whoever holds the object's own id or token. */
-  permission: 'public' | 'capability'
+  /** Who may call; enforced from here (middleware/access.ts) and shown in the document. */
+  permission: Access
   success: Success
   problems: ErrorKind[]
   /** False for what asks nothing of the database, or reports its failure in a way of its own. */
@@ -64,7 +68,7 @@ export function operation<
   const isRead = spec.method === 'get'
   const query = spec.request?.query ?? (spec.path.startsWith('/v1/') ? NO_QUERY : undefined)
   const request = { ...spec.request, ...(query ? { query } : {}) }
-  const problems = [...spec.problems, rateLimited, internalError]
+  const problems = [...spec.problems, ...accessProblems(spec), rateLimited, internalError]
   if (spec.usesStore !== false) problems.push(unavailable)
   if (!isRead) problems.push(bodyTooLarge)
   if (request.body) problems.push(invalidJson, unsupportedMediaType)
@@ -82,8 +86,9 @@ export function operation<
     description: spec.description,
     tags: [spec.tag],
     'x-permission': spec.permission,
+    security: securityOf(spec.permission),
+    middleware: [requireAccess(spec.permission), ...(request.body ? [needsBody] : [])],
     request: request as R,
-    middleware: request.body ? [needsBody] : [],
     parameters: [
       ...(spec.parameters ?? []),
       ...(spec.idempotency ? [idempotencyParameter(spec.idempotency)] : []),
@@ -94,6 +99,19 @@ export function operation<
       ...problemResponses(problems),
     },
   })
+}
+
+/** A bad token is refused on every route that clients call; a missing one, or a lacking right, where one is needed. */
+function accessProblems({ permission }: OperationSpec<string>): ErrorKind[] {
+  if (permission === 'public' || permission === 'capability') return [tokenInvalid]
+  return [tokenInvalid, authenticationRequired, ...(permission === 'buyer' ? [] : [permissionMissing])]
+}
+
+/** OpenAPI 3.1 lets a requirement of an `http` scheme list the rights that are needed. */
+const securityOf = (access: Access): Record<string, string[]>[] => {
+  if (access === 'public') return []
+  if (access === 'capability') return [{}, { bearer: [] }]
+  return [{ bearer: isPermission(access) ? [access] : [] }]
 }
 
 /** Without it, a request with neither body nor media type would count as an empty object. */
@@ -119,7 +137,7 @@ export const jsonBody = <T extends z.ZodType>(schema: T) => ({
 })
 
 interface ReplyOptions {
-  status?: 200 | 201
+  status?: 200 | 201 | 202
   headers?: Record<string, string>
   /** `no-store` unless said otherwise: most answers hold something personal. */
   cache?: string
@@ -155,8 +173,15 @@ async function send(
 export const actorOf = (c: Context<AppEnv>): Actor => ({
   principal: c.var.principal,
   request_id: c.var.requestId,
+  network: networkOf(c),
   idempotency: c.var.idempotency,
 })
+
+/** The caller of an operation that needs a login, as services take it. */
+export const userOf = (c: Context<AppEnv>): Actor<SignedIn> => ({ ...actorOf(c), principal: signedIn(c) })
+
+/** Answers 204: done, nothing to say. */
+export const replyDone = (c: Context<AppEnv>): Response => c.body(null, 204, { 'Cache-Control': 'no-store' })
 
 /**
  * Answers with what a service stored under an Idempotency-Key, or just did: its status and body, marked when it is a

@@ -32,6 +32,23 @@ export function decodeCursor(
   return values
 }
 
+/** The id after which a page of a list begins that is sorted by id. Throws `invalid_cursor`. */
+export const idOf = (cursor: string | undefined, sort: string): string | null => {
+  const value = decodeCursor(cursor, sort, ['string'])?.[0]
+  return value === undefined ? null : String(value)
+}
+
+/** Cuts rows, read one beyond the limit, into a page of a list that is sorted by id. */
+export function pageById<T extends { id: string }>(
+  rows: T[],
+  limit: number,
+  sort: string,
+): { rows: T[]; next_cursor: string | null } {
+  const page = rows.slice(0, limit)
+  const last = page.at(-1)
+  return { rows: page, next_cursor: rows.length > limit && last ? encodeCursor(sort, [last.id]) : null }
+}
+
 function parseJson(text: string): unknown {
   try {
     const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), char =>

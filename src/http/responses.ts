@@ -3,6 +3,7 @@
 
 import { type RouteConfig, z } from '@hono/zod-openapi'
 import type { ErrorKind } from '../lib/errors.ts'
+import { permissionMissing, tokenInvalid } from './auth-errors.ts'
 import {
   bodyTooLarge,
   internalError,
@@ -54,6 +55,7 @@ export const headerComponents = {
   RateLimit: text('What is left: draft-ietf-httpapi-ratelimit-headers-11.', '"default";r=599;t=42'),
   'RateLimit-Policy': text('The limit that applies.', '"default";q=600;w=60'),
   'Retry-After': text('Seconds after which the same request may succeed.', '2'),
+  'WWW-Authenticate': text('The challenge of RFC 6750: how to authenticate.', 'Bearer error="invalid_token"'),
   'X-Request-Id': text('The id of this request, also in the logs.', 'req_01M81J18G0F1WA11106WFXGE54'),
 }
 export type HeaderName = keyof typeof headerComponents
@@ -93,6 +95,7 @@ export function problemResponses(kinds: Iterable<ErrorKind>): Responses {
 
 /** Problems that so many operations have that their answer is a component of its own. */
 const SHARED = [
+  tokenInvalid,
   invalidJson,
   notFound,
   bodyTooLarge,
@@ -110,10 +113,15 @@ function problemResponse(kinds: ErrorKind[]) {
   const retryable = kinds.some(kind => RETRYABLE.has(kind.status))
   // A body that is too large is refused before the request is counted, so that answer has no RateLimit.
   const everywhere: HeaderName[] = kinds.includes(bodyTooLarge) ? ['X-Request-Id'] : EVERYWHERE
+  const challenges = kinds.some(kind => kind.status === 401 || kind === permissionMissing)
   const members = Object.assign({}, ...kinds.map(kind => kind.members ?? {}))
   return {
     description: kinds.map(kind => `\`${kind.code}\`: ${kind.title}.`).join(' '),
-    headers: headers([...everywhere, ...(retryable ? (['Retry-After'] as const) : [])]),
+    headers: headers([
+      ...everywhere,
+      ...(retryable ? (['Retry-After'] as const) : []),
+      ...(challenges ? (['WWW-Authenticate'] as const) : []),
+    ]),
     content: {
       'application/problem+json': {
         schema: {

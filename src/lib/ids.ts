@@ -25,6 +25,11 @@ export const ID_PREFIXES = {
   event: 'evt',
   audit: 'aud',
   request: 'req',
+  user: 'usr',
+  address: 'addr',
+  session: 'ses',
+  accountToken: 'act',
+  mail: 'mail',
 } as const
 
 export type IdKind = keyof typeof ID_PREFIXES

@@ -5,6 +5,7 @@ import { operationsOf, readOpenApi } from '../../scripts/lib/openapi-document.ts
 import { createApp } from '../../src/app.ts'
 import type { Db } from '../../src/db/client.ts'
 import type { Deps } from '../../src/deps.ts'
+import { PERMISSIONS } from '../../src/lib/permissions.ts'
 import { type Answer, openShop, type TestShop } from '../support/shop.ts'
 
 const { document } = await readOpenApi()
@@ -168,5 +169,7 @@ describe('headers', () => {
 test('every operation says who may call it, in words that the app knows', () => {
   expect(OPERATIONS.length).toBeGreaterThan(15)
   for (const { name, operation } of OPERATIONS)
-    expect(['public', 'capability'], name).toContain(operation['x-permission'])
+    expect(['public', 'capability', 'buyer', ...Object.keys(PERMISSIONS)], name).toContain(
+      operation['x-permission'],
+    )
 })

@@ -11,7 +11,16 @@ import {
 } from '../../scripts/lib/openapi-document.ts'
 import { errorRegistry } from '../../src/error-registry.ts'
 import { aReadyCheckout, complete } from '../support/buying.ts'
-import { aVariant } from '../support/factories.ts'
+import { anAddress, aVariant } from '../support/factories.ts'
+import {
+  aNetwork,
+  anEmail,
+  aStaffMember,
+  fromNetwork,
+  linkTokenFor,
+  PASSWORD,
+  type Person,
+} from '../support/people.ts'
 import { type Answer, openShop, type TestShop, withKey } from '../support/shop.ts'
 import {
   badBodies,
@@ -33,6 +42,8 @@ const JSON_TYPE = 'application/json'
 let real: Record<string, string>
 let shop: TestShop
 let variantId: string
+/** Somebody who may call everything. */
+let caller: Person
 
 beforeAll(async () => {
   shop = await openShop()
@@ -41,11 +52,20 @@ beforeAll(async () => {
   real = await someObjects(product.handle)
 })
 
-/** An open cart with a line, a checkout that is ready, and an order. */
+/** An open cart with a line, a checkout that is ready, an order, and somebody with an address, a session and links. */
 async function someObjects(handle: string): Promise<Record<string, string>> {
   const cart = await shop.post('/v1/carts', { lines: [{ variant_id: variantId, quantity: 2 }] })
   const order = await complete(shop, await aReadyCheckout(shop, variantId))
+  caller = await aStaffMember(shop, 'owner')
+  const address = await shop.post('/v1/users/me/addresses', { address: anAddress() }, caller.auth)
+  await shop.post('/v1/auth/password-reset', { email: caller.email }, fromNetwork(aNetwork()))
+  const newcomer = anEmail()
+  await shop.post('/v1/users', { email: newcomer, password: PASSWORD }, fromNetwork(aNetwork()))
   return {
+    address_id: address.body.id,
+    session_id: caller.tokens.session_id,
+    reset_token: await linkTokenFor(shop, caller.email),
+    register_token: await linkTokenFor(shop, newcomer),
     cart_id: cart.body.id,
     line_id: cart.body.lines[0].id,
     checkout_id: await aReadyCheckout(shop, variantId),
@@ -54,12 +74,18 @@ async function someObjects(handle: string): Promise<Record<string, string>> {
   }
 }
 
-const KIND_OF_ID: Record<string, string> = { carts: 'cart_id', checkouts: 'checkout_id', orders: 'order_id' }
+const KIND_OF_ID: Record<string, string> = {
+  carts: 'cart_id',
+  checkouts: 'checkout_id',
+  orders: 'order_id',
+  addresses: 'address_id',
+  sessions: 'session_id',
+}
 
 /** The operation's path, with things in it that exist. */
 const pathOf = ({ path }: PlacedOperation): string =>
   path.replace(/\{(\w+)\}/g, (_, name: string) => {
-    const kind = name === 'id' ? KIND_OF_ID[path.split('/')[2] ?? ''] : name
+    const kind = name === 'id' ? KIND_OF_ID[path.split('/{')[0]?.split('/').at(-1) ?? ''] : name
     return real[kind ?? ''] ?? real.handle ?? ''
   })
 
@@ -71,14 +97,24 @@ function goodBody({ operation }: PlacedOperation): Record<string, unknown> {
   const text = JSON.stringify(named.example)
     .replaceAll(/var_\w+/g, variantId)
     .replaceAll(/cart_\w{20,}/g, real.cart_id ?? '')
+    .replaceAll(/act_[\w.]{20,}/g, (name === 'VerifyUser' ? real.register_token : real.reset_token) ?? '')
+    .replaceAll(/\brt_\w{20,}/g, caller.tokens.refresh_token)
+    .replaceAll('ada@example.com', name === 'Login' ? caller.email : 'ada@example.com')
   // What the example basket costs is not what this one costs.
   return { ...JSON.parse(text), expected_total: undefined }
 }
 
+const isPublic = ({ operation }: PlacedOperation) =>
+  ['public', 'capability'].includes(operation['x-permission'] ?? '')
+
 const send = (placed: PlacedOperation, path: string, body?: string, headers: Record<string, string> = {}) =>
   shop.call(placed.method, path, {
     body,
-    headers: { ...(placed.method === 'POST' ? withKey() : {}), ...headers },
+    headers: {
+      ...(isPublic(placed) ? {} : caller.auth),
+      ...(placed.method === 'POST' ? withKey() : {}),
+      ...headers,
+    },
   })
 
 /** Every row of every table, so that one changed byte shows. */

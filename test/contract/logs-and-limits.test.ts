@@ -6,6 +6,7 @@ import { createApp } from '../../src/app.ts'
 import { jsonLog } from '../../src/deps.ts'
 import { kvRateLimiter } from '../../src/http/rate-limiter.ts'
 import { anAddress, aVariant } from '../support/factories.ts'
+import { aPerson } from '../support/people.ts'
 import { type Answer, openShop, type TestShop, withKey } from '../support/shop.ts'
 
 describe('the log', () => {
@@ -80,11 +81,14 @@ describe('the log', () => {
       canaries.add(text)
       return text
     }
+    const person = await aPerson(shop)
+    canary(person.email)
+    canary(person.tokens.refresh_token)
     const headers = () => ({
       'Idempotency-Key': canary(`canary-key-${crypto.randomUUID()}`),
       'CF-Connecting-IP': canary('198.51.100.77'),
       'X-Forwarded-For': canary('203.0.113.99'),
-      Authorization: `Bearer ${canary('canary-bearer')}`,
+      Authorization: `Bearer ${canary(person.tokens.access_token)}`,
       Cookie: `session=${canary('canary-cookie')}`,
       'User-Agent': canary('canary-agent'),
       'Order-Token': canary('canary-order-token'),

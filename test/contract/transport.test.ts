@@ -1,12 +1,13 @@
 // INV-TYPED at the edge of the app: what every answer has, whatever happens behind it.
 
 import { beforeAll, describe, expect, test, vi } from 'vitest'
-import { operationsOf, readOpenApi } from '../../scripts/lib/openapi-document.ts'
+import { type Operation, operationsOf, readOpenApi, type Schema } from '../../scripts/lib/openapi-document.ts'
 import { createApp } from '../../src/app.ts'
 import type { Db } from '../../src/db/client.ts'
 import type { Deps } from '../../src/deps.ts'
 import { errorRegistry } from '../../src/error-registry.ts'
 import { aReadyCheckout, complete } from '../support/buying.ts'
+import { aStaffMember } from '../support/people.ts'
 import { type Answer, openShop, type TestShop, withKey } from '../support/shop.ts'
 
 const { document } = await readOpenApi()
@@ -36,8 +37,11 @@ beforeAll(async () => {
     '/v1/orders/{id}': `/v1/orders/${order.body.order_id}`,
   }
   orderToken = order.body.order_token
+  login = (await aStaffMember(shop, 'owner')).auth
 })
 let orderToken = ''
+/** Headers of somebody who may call everything. */
+let login: Record<string, string> = {}
 
 const real = (template: string): string => paths[template] ?? template.replace(/\{\w+\}/g, 'x')
 /** Reads that answer 200 here. */
@@ -56,7 +60,7 @@ const reads = () => [
   ],
 ]
 const read = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
-  shop.call(method, real(path), { headers: { ...headers, 'Order-Token': orderToken } })
+  shop.call(method, real(path), { headers: { ...login, ...headers, 'Order-Token': orderToken } })
 
 /** A shop on the same database with parts of its own, over which the contract check does not stand. */
 const withDeps = (deps: Partial<Deps>) => createApp({ ...shop.deps, ...deps })
@@ -177,7 +181,7 @@ describe('a read', () => {
 
   test('of something personal is never stored by a cache; of the catalogue it may be, for a moment', async () => {
     for (const path of reads().filter(path => path.startsWith('/v1/'))) {
-      const isPersonal = /carts|checkouts|orders/.test(path)
+      const isPersonal = /carts|checkouts|orders|users|admin/.test(path)
       const cache = (await read(path)).headers.get('Cache-Control')
       if (isPersonal) expect(cache, path).toBe('no-store')
       else expect(cache, path).toMatch(/^public, max-age=\d{2,3}$/)
@@ -188,11 +192,12 @@ describe('a read', () => {
 })
 
 describe('a failure behind the app', () => {
+  const CALLS = new Set(['batch', 'get', 'all', 'select', 'insert', 'update', 'delete'])
   const broken = (error: unknown): Db =>
     new Proxy(shop.db, {
       get: (target, name) => {
         const member = Reflect.get(target, name)
-        if (name !== 'batch' && name !== 'get' && name !== 'all' && name !== 'select') return member
+        if (!CALLS.has(String(name))) return member
         return () => {
           throw error
         }
@@ -207,6 +212,11 @@ describe('a failure behind the app', () => {
     '/v1/checkouts/{id}': {},
     '/v1/checkouts/{id}/complete': { payment: { provider: 'test' } },
   }
+  /** The body that the document shows. */
+  const exampleOf = (operation: Operation): unknown => {
+    const name = operation.requestBody?.content['application/json']?.schema?.$ref?.split('/').at(-1) ?? ''
+    return (document.components.schemas?.[name] as Schema | undefined)?.example
+  }
   async function callAll(db: Db, log: Deps['log']): Promise<{ name: string; answer: Answer }[]> {
     const app = withDeps({ db, log })
     const answers = []
@@ -218,9 +228,10 @@ describe('a failure behind the app', () => {
         headers: {
           'Content-Type': 'application/json',
           'Order-Token': orderToken,
+          ...login,
           ...(method === 'POST' ? withKey() : {}),
         },
-        body: operation.requestBody ? JSON.stringify(bodies[path]) : undefined,
+        body: operation.requestBody ? JSON.stringify(bodies[path] ?? exampleOf(operation)) : undefined,
       })
       const response = await app.fetch(request)
       const text = await response.text()

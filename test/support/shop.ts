@@ -7,8 +7,12 @@ import { readConfig } from '../../src/config.ts'
 import type { Db } from '../../src/db/client.ts'
 import { memoryKv } from '../../src/db/kv.ts'
 import type { Deps, LogLevel } from '../../src/deps.ts'
+import { createAccessTokens } from '../../src/features/auth/access-token.ts'
+import { createPasswords } from '../../src/features/auth/password-hash.ts'
+import { currentPermissions } from '../../src/features/auth/service.ts'
 import { loadShop } from '../../src/features/imports/load-shop.ts'
 import type { ShopFile } from '../../src/features/imports/shop-file.ts'
+import type { Mail } from '../../src/features/notifications/mailer.ts'
 import { type PaymentProvider, paymentProviders } from '../../src/features/payments/provider.ts'
 import { manualProvider } from '../../src/features/payments/providers/manual.ts'
 import { testProvider } from '../../src/features/payments/providers/test.ts'
@@ -19,8 +23,12 @@ import { runScheduled } from '../../src/jobs/schedule.ts'
 import { createIdGenerator } from '../../src/lib/ids.ts'
 import { checkContract } from './contract.ts'
 import { aProduct, SHOP } from './factories.ts'
+import { SIGNING_KEYS } from './keys.ts'
 
 export const START = Date.UTC(2026, 10, 22, 12, 0, 0)
+
+/** Cheap, so that tests may have many people; one test measures the real cost. */
+const TEST_COST = { ln: 4, r: 8, p: 1 }
 
 /** An answer, read once. */
 export interface Answer {
@@ -48,6 +56,8 @@ export interface TestShop {
   sweep(): Promise<void>
   /** Database calls made while `work` runs. */
   countCalls(work: () => Promise<unknown>): Promise<number>
+  /** Every mail that was handed to the mailer, oldest first. */
+  mails: Mail[]
   logs: { level: LogLevel; message: string; fields: Record<string, unknown> }[]
   /** Writes a product and gives its id and its variants' ids. */
   addProduct(input?: Partial<ProductInput>): Promise<{ id: string; handle: string; variantIds: string[] }>
@@ -72,10 +82,12 @@ export async function openShop(options: TestShopOptions = {}): Promise<TestShop>
     CORS_ORIGINS: 'https://store.example',
     TOKEN_SECRET: 'test-token-secret-of-thirty-two-bytes',
     RATE_LIMIT_PER_MINUTE: '100000',
+    SIGNING_KEYS,
     ...options.env,
   })
   const kv = memoryKv(clock)
   const logs: TestShop['logs'] = []
+  const mails: Mail[] = []
   const deps: Deps = {
     config,
     db,
@@ -87,6 +99,10 @@ export async function openShop(options: TestShopOptions = {}): Promise<TestShop>
       (options.provider ?? (({ db }) => testProvider(db)))({ db }),
     ),
     rateLimiter: kvRateLimiter(kv, clock, config.RATE_LIMIT_PER_MINUTE),
+    passwords: createPasswords(TEST_COST),
+    accessTokens: createAccessTokens(config.SIGNING_KEYS, config.PUBLIC_URL, clock),
+    currentPermissions: caller => currentPermissions({ db, clock }, caller),
+    mailer: { send: async mail => void mails.push(mail) },
     log: (level, message, fields) => logs.push({ level, message, fields }),
     assets: async () => null,
     ...options.deps,
@@ -119,6 +135,7 @@ export async function openShop(options: TestShopOptions = {}): Promise<TestShop>
     db,
     deps,
     logs,
+    mails,
     call,
     get: (path, headers) => call('GET', path, { headers }),
     post: (path, body, headers) => call('POST', path, { body, headers }),

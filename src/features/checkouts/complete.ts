@@ -39,7 +39,7 @@ import { isStale, recoverAttempt, staleAfterMs } from './recover.ts'
 import { changed, refuseOtherTotal, refuseUnready, stockProblem, usedUp } from './refusals.ts'
 import { type CheckoutRow, checkoutSource, selectCheckout, updateCheckout } from './repository.ts'
 import type { CompleteCheckout } from './schemas.ts'
-import { existing, openOne } from './service.ts'
+import { existing, openOne, userIdOf } from './service.ts'
 import { AlreadySettled, commitOrder, releaseAttempt, type Settlement } from './settle.ts'
 import { type PricedCheckout, priceCheckout } from './view.ts'
 
@@ -77,7 +77,8 @@ export async function completeCheckout(
   const replay = replayOf(keys[0], actor)
   if (replay) return withToken(deps, replay)
 
-  const row = openOne(existing(rows[0]), clock())
+  const open = openOne(existing(rows[0]), clock())
+  const row = { ...open, user_id: userIdOf(actor) ?? open.user_id }
   const snapshot = snapshotOf(results)
   const priced = priceCheckout(deps, row, snapshot)
   refuseUnready(row, priced, snapshot)

@@ -19,6 +19,7 @@ export function draftOf(
     order_id,
     checkout_id: row.id,
     cart_id: row.cart_id,
+    user_id: row.user_id,
     email: row.email ?? '',
     phone: row.phone,
     currency: row.currency,

@@ -54,6 +54,7 @@ export async function createCheckout(deps: Deps, actor: Actor, input: CreateChec
     const row: CheckoutRow = {
       id: ids('checkout'),
       cart_id: cartId,
+      user_id: userIdOf(actor),
       status: 'open',
       currency: cart?.currency ?? input.currency ?? snapshot.settings.default_currency,
       country: cart?.country ?? input.country ?? snapshot.settings.home_country,
@@ -108,6 +109,7 @@ export async function updateCheckoutDetails(
   return changeCheckout(deps, actor, id, source, (row, now) => ({
     ...openOne(row, now),
     ...input,
+    user_id: userIdOf(actor) ?? row.user_id,
     discount_codes: codes ?? row.discount_codes,
     customer_key: customer_key === undefined ? row.customer_key : customer_key,
   }))
@@ -161,6 +163,10 @@ export function openOne(row: CheckoutRow, now: number): CheckoutRow {
   }
   return row
 }
+
+/** The account that the caller is logged in to, if any. */
+export const userIdOf = ({ principal }: Actor): string | null =>
+  principal.kind === 'anonymous' ? null : principal.id
 
 /** The row, or `not_found`. */
 export function existing(row: CheckoutRow | undefined): CheckoutRow {
@@ -219,6 +225,7 @@ function refuseAddresses(input: {
   if (errors.length > 0) throw new DomainError(addressInvalid, errors[0]?.detail ?? '', { errors })
 }
 
-async function customerKeyOf(deps: Deps, email: string | null | undefined): Promise<string | null> {
+/** Under which the uses of promotions by a buyer are counted: a keyed hash of the email. */
+export async function customerKeyOf(deps: Deps, email: string | null | undefined): Promise<string | null> {
   return email ? hmacSha256(deps.config.TOKEN_SECRET, `customer:${email.toLowerCase()}`) : null
 }

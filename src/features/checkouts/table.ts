@@ -11,6 +11,8 @@ export const checkouts = sqliteTable(
   {
     id: text().primaryKey(),
     cart_id: text(),
+    /** Who was logged in when it was started or last changed; null for guests. */
+    user_id: text(),
     status: text({ enum: ['open', 'completing', 'completed', 'cancelled'] }).notNull(),
     currency: text().notNull(),
     country: text().notNull(),
@@ -36,6 +38,8 @@ export const checkouts = sqliteTable(
   },
   t => [
     index('checkouts_expiry').on(t.expires_at),
+    index('checkouts_by_user').on(t.user_id).where(sql`user_id IS NOT NULL`),
+    index('checkouts_by_email').on(sql`lower(email)`).where(sql`email IS NOT NULL`),
     check('checkout_status_known', sql`status IN ('open', 'completing', 'completed', 'cancelled')`),
     check('checkout_completed_has_order', sql`(status = 'completed') = (order_id IS NOT NULL)`),
     check('checkout_completing_has_payment', sql`status <> 'completing' OR payment_id IS NOT NULL`),

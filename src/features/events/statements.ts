@@ -5,7 +5,12 @@ import type { IdGenerator } from '../../lib/ids.ts'
 import { outboxEvents } from './table.ts'
 
 /** What can happen. Names are `object.past_participle` and never change their meaning. */
-export type EventType = 'order.placed' | 'payment.captured' | 'payment.refunded_late'
+export type EventType =
+  | 'order.placed'
+  | 'payment.captured'
+  | 'payment.refunded_late'
+  | 'user.registered'
+  | 'user.erased'
 
 /** Writes an event that is due at once. `data` holds ids and states, never personal data. */
 export const emitEvent = (

@@ -1,7 +1,7 @@
 // Idempotency keys as statements: a service puts them into the same lists as what they protect (INV-ONCE, INV-ATOMIC).
 
 import { eq } from 'drizzle-orm'
-import { atomic } from '../../db/atomic.ts'
+import { atomic, type Refusals } from '../../db/atomic.ts'
 import type { Db, Statement } from '../../db/client.ts'
 import type { Deps } from '../../deps.ts'
 import type { Actor, IdempotencyRequest } from '../../http/context.ts'
@@ -31,6 +31,8 @@ export interface StoredReply extends Reply {
 export interface Change {
   statements: readonly [Statement, ...Statement[]]
   reply: Reply
+  /** What else the store may refuse, and what to raise then. */
+  refusals?: Refusals
 }
 
 type Row = typeof idempotencyKeys.$inferSelect
@@ -81,9 +83,12 @@ export async function commitOnce(
   for (let tries = 1; tries <= MAX_TRIES; tries++) {
     const change = await prepare()
     if ('replayed' in change) return change
-    const { statements, reply } = change
+    const { statements, reply, refusals } = change
     try {
-      await atomic(db, [...statements, ...storeReply(db, actor, reply, clock())], LOST_RACES)
+      await atomic(db, [...statements, ...storeReply(db, actor, reply, clock())], {
+        ...refusals,
+        ...LOST_RACES,
+      })
       return { ...reply, replayed: false }
     } catch (error) {
       if (!(error instanceof LostRace)) throw error

@@ -10,6 +10,8 @@ export const idempotencyKeys = sqliteTable(
     id: text().primaryKey(),
     /** SHA-256 of the request body's bytes. */
     fingerprint: text().notNull(),
+    /** Whose request it was, to erase the stored answer with the person; null for guests. */
+    user_id: text(),
     state: text({ enum: ['running', 'done'] }).notNull(),
     status: integer(),
     body: text({ mode: 'json' }).$type<Record<string, unknown>>(),
@@ -18,6 +20,7 @@ export const idempotencyKeys = sqliteTable(
   },
   t => [
     index('idempotency_keys_expiry').on(t.expires_at),
+    index('idempotency_keys_by_user').on(t.user_id).where(sql`user_id IS NOT NULL`),
     check('idempotency_done_has_reply', sql`(state = 'done') = (status IS NOT NULL AND body IS NOT NULL)`),
   ],
 )

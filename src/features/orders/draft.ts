@@ -30,6 +30,8 @@ export interface OrderDraft {
   order_id: string
   checkout_id: string
   cart_id: string | null
+  /** Who was logged in; null for a guest. Absent in drafts from before there were accounts. */
+  user_id?: string | null
   email: string
   phone: string | null
   currency: string

@@ -1,11 +1,12 @@
 // Orders over HTTP.
 
 import { z } from '@hono/zod-openapi'
-import { notFound } from '../../http/errors.ts'
-import { operation, reply } from '../../http/operation.ts'
+import { invalidCursor, notFound } from '../../http/errors.ts'
+import { actorOf, operation, reply, userOf } from '../../http/operation.ts'
 import { createRouter } from '../../http/router.ts'
-import { Order } from './schemas.ts'
-import { getOrder } from './service.ts'
+import { Page } from '../../http/schemas.ts'
+import { Order, OrderList } from './schemas.ts'
+import { getOrder, listMyOrders } from './service.ts'
 
 const getOrderOperation = operation({
   method: 'get',
@@ -13,7 +14,7 @@ const getOrderOperation = operation({
   operationId: 'getOrder',
   summary: 'Get an order',
   description:
-    'Reads an order with the token that the completed checkout gave. Without the token, or with another’s, the answer is the same as for an order that does not exist.',
+    'Reads an order with the token that the completed checkout gave, or with the login of its owner. To everybody else the answer is the same as for an order that does not exist.',
   tag: 'Orders',
   permission: 'capability',
   request: {
@@ -35,9 +36,27 @@ const getOrderOperation = operation({
   problems: [notFound],
 })
 
+const listMyOrdersOperation = operation({
+  method: 'get',
+  path: '/v1/users/me/orders',
+  operationId: 'listMyOrders',
+  summary: 'List my orders',
+  description:
+    'Lists the orders of the caller, newest first: those placed while logged in, and those placed as a guest with the account’s email.',
+  tag: 'Orders',
+  permission: 'buyer',
+  request: { query: z.strictObject(Page) },
+  success: { status: 200, description: 'A page of orders.', schema: OrderList },
+  problems: [invalidCursor],
+})
+
 /** Routes of orders. */
 export const orderRoutes = () =>
-  createRouter().openapi(getOrderOperation, async c => {
-    const token = c.req.header('Order-Token') ?? ''
-    return reply(c, Order, await getOrder(c.var.deps, c.req.valid('param').id, token))
-  })
+  createRouter()
+    .openapi(getOrderOperation, async c => {
+      const token = c.req.header('Order-Token') ?? ''
+      return reply(c, Order, await getOrder(c.var.deps, actorOf(c), c.req.valid('param').id, token))
+    })
+    .openapi(listMyOrdersOperation, async c =>
+      reply(c, OrderList, await listMyOrders(c.var.deps, userOf(c), c.req.valid('query'))),
+    )

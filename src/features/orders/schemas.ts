@@ -1,7 +1,7 @@
 // Wire shape of orders.
 
 import { z } from '@hono/zod-openapi'
-import { Address, Currency, Money, orNull, Timestamp } from '../../http/schemas.ts'
+import { Address, Currency, list, Money, orNull, Timestamp } from '../../http/schemas.ts'
 import { exampleAddress, exampleOrderLine, exampleSums } from '../pricing/example.ts'
 import { AppliedDiscount, TaxLine, Totals } from '../pricing/schemas.ts'
 
@@ -89,4 +89,28 @@ export const Order = z
       placed_at: '2026-11-22T12:00:00.000Z',
     },
   })
+
+export const OrderSummary = Order.pick({
+  id: true,
+  number: true,
+  status: true,
+  payment_status: true,
+  fulfilment_status: true,
+  placed_at: true,
+})
+  .extend({ total: Money, quantity: z.int().openapi({ description: 'How many items in all.' }) })
+  .openapi('OrderSummary', { description: 'An order as it stands in a list.' })
+
+export const OrderList = list('OrderList', OrderSummary, {
+  id: 'ord_01M81J18G0F1WA11106WFXGE52',
+  number: 1001,
+  status: 'open',
+  payment_status: 'paid',
+  fulfilment_status: 'unfulfilled',
+  placed_at: '2026-11-22T12:00:00.000Z',
+  total: { amount: 7510, currency: 'EUR' },
+  quantity: 2,
+})
+
+export type OrderSummary = z.output<typeof OrderSummary>
 export type Order = z.output<typeof Order>

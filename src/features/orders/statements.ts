@@ -14,12 +14,14 @@ export const insertOrder = (
   paymentStatus: typeof orders.$inferInsert.payment_status,
   now: number,
 ) => {
-  const { order_id, lines, totals, cart_id: _cart, reply: _reply, ...order } = draft
+  const { order_id, lines, totals, cart_id: _cart, reply: _reply, user_id, ...order } = draft
   return [
     db.insert(orders).values({
       ...order,
       ...totals,
       id: order_id,
+      // An account that was erased meanwhile owns nothing.
+      user_id: sql`(SELECT id FROM users WHERE id = ${user_id ?? null})`,
       number: sql`(SELECT coalesce(max(number) + 1, ${FIRST_NUMBER}) FROM orders)`,
       status: 'open',
       payment_status: paymentStatus,

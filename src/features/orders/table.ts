@@ -13,6 +13,8 @@ export const orders = sqliteTable(
     number: integer().notNull(),
     checkout_id: text().notNull(),
     status: text({ enum: ['open', 'cancelled', 'closed'] }).notNull(),
+    /** The account that it belongs to, if any: the buyer's login, else the account of its email (by trigger). */
+    user_id: text(),
     payment_status: text({
       enum: ['pending', 'authorised', 'paid', 'partially_refunded', 'refunded'],
     }).notNull(),
@@ -39,6 +41,8 @@ export const orders = sqliteTable(
     uniqueIndex('orders_number').on(t.number),
     uniqueIndex('orders_checkout').on(t.checkout_id),
     index('orders_by_email').on(t.email),
+    index('orders_by_user').on(t.user_id, t.id).where(sql`user_id IS NOT NULL`),
+    index('orders_of_guests').on(sql`lower(email)`).where(sql`user_id IS NULL`),
     check(
       'order_total_is_sum_of_parts',
       sql`total = subtotal - discount + shipping

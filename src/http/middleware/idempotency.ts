@@ -27,7 +27,12 @@ export const idempotency = () =>
         sha256(JSON.stringify([c.var.principal.id, c.req.method, c.req.path, key])),
         sha256(await c.req.arrayBuffer()),
       ])
-      c.set('idempotency', { id, fingerprint })
+      const { principal } = c.var
+      c.set('idempotency', {
+        id,
+        fingerprint,
+        user_id: principal.kind === 'anonymous' ? null : principal.id,
+      })
     }
     await next()
   })

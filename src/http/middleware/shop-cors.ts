@@ -25,6 +25,7 @@ export const shopCors = (origins: readonly string[]): MiddlewareHandler<AppEnv> 
       'RateLimit',
       'RateLimit-Policy',
       'Retry-After',
+      'WWW-Authenticate',
       'X-Request-Id',
     ],
     maxAge: 600,

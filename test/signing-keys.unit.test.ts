@@ -1,0 +1,67 @@
+// The keys that sign access tokens, as the configuration takes them.
+
+import { readFile } from 'node:fs/promises'
+import { describe, expect, test } from 'vitest'
+import { readConfig } from '../src/config.ts'
+import { SIGNING_KEYS } from './support/keys.ts'
+
+const [KEY] = JSON.parse(SIGNING_KEYS)
+const read = (keys: unknown, env: Record<string, string> = {}) =>
+  readConfig({
+    ENVIRONMENT: 'production',
+    PUBLIC_URL: 'https://shop.example',
+    TOKEN_SECRET: 'a-secret-of-more-than-thirty-two-bytes',
+    SIGNING_KEYS: typeof keys === 'string' ? keys : JSON.stringify(keys),
+    ...env,
+  })
+
+const localKeys = async () => {
+  const text = await readFile('.dev.vars', 'utf8')
+  return /^SIGNING_KEYS='(.*)'$/m.exec(text)?.[1] ?? ''
+}
+
+describe('SIGNING_KEYS', () => {
+  test('takes private JWKs with the times of their life, in the order in which they become active', () => {
+    const later = { ...KEY, kid: 'later', active_at: '2026-06-01T00:00:00Z' }
+    expect(read([later, KEY]).SIGNING_KEYS.map(key => key.kid)).toEqual([KEY.kid, 'later'])
+  })
+
+  test('refuses the key of .dev.vars outside local and test, also under another name', async () => {
+    const keys = await localKeys()
+    expect(read(keys, { ENVIRONMENT: 'local' }).SIGNING_KEYS).toHaveLength(1)
+    expect(() => read(keys)).toThrow('SIGNING_KEYS: must be keys of your own')
+    expect(() => read(keys.replace(/local-only-\w+/, 'mine'))).toThrow(
+      'SIGNING_KEYS: must be keys of your own',
+    )
+    expect(() => read([])).toThrow('SIGNING_KEYS: must be keys of your own')
+  })
+
+  test.each([
+    ['no JSON', 'x', 'must be a JSON array'],
+    ['no array', {}, 'SIGNING_KEYS'],
+    ['a public key', [{ ...KEY, d: undefined }], 'SIGNING_KEYS.0.d'],
+    ['another curve', [{ ...KEY, crv: 'P-384' }], 'SIGNING_KEYS.0.crv'],
+    ['a symmetric key', [{ kty: 'oct', k: 'x' }], 'SIGNING_KEYS.0'],
+    ['times out of order', [{ ...KEY, retire_at: '2025-01-01T00:00:00Z' }], 'must follow each other'],
+    ['one kid twice', [KEY, KEY], 'two keys share a kid'],
+    [
+      'a key that retires under its live tokens',
+      [
+        { ...KEY, retire_at: '2026-06-01T00:14:59Z' },
+        { ...KEY, kid: 'next', active_at: '2026-06-01T00:00:00Z' },
+      ],
+      'must not retire before its last tokens expire',
+    ],
+  ])('refuses %s', (_name, keys, message) => {
+    expect(() => read(keys)).toThrow(message)
+  })
+
+  test('never shows a key in its messages', () => {
+    try {
+      read([{ ...KEY, crv: 'P-384' }])
+      expect.unreachable()
+    } catch (error) {
+      expect(String(error)).not.toContain(KEY.d)
+    }
+  })
+})
