@@ -12,6 +12,7 @@ import { collectionRoutes } from './features/collections/routes.ts'
 import { mailboxRoutes } from './features/notifications/routes.ts'
 import { orderRoutes } from './features/orders/routes.ts'
 import { productRoutes } from './features/products/routes.ts'
+import { shopAdminRoutes } from './features/shop/admin-routes.ts'
 import { shopRoutes } from './features/shop/routes.ts'
 import { staffRoutes } from './features/staff/routes.ts'
 import { userRoutes } from './features/users/routes.ts'
@@ -86,6 +87,7 @@ export function createApp(deps: Deps) {
   app.route('/', userRoutes())
   app.route('/', authRoutes())
   app.route('/', staffRoutes())
+  app.route('/', shopAdminRoutes())
   if (deps.config.ENVIRONMENT === 'local') app.route('/', mailboxRoutes())
 
   const document = openApiDocument(app, deps.config.PUBLIC_URL, errorRegistry)

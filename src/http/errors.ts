@@ -78,6 +78,19 @@ export const notReady: ErrorKind = {
   },
 }
 
+export const preconditionRequired: ErrorKind = {
+  code: 'precondition_required',
+  status: 428,
+  title: 'Say which version you change',
+  help: 'Send `If-Match` with the `ETag` of the answer that you last read, so that nobody’s change is lost (RFC 6585 §3).',
+}
+export const versionStale: ErrorKind = {
+  code: 'version_stale',
+  status: 412,
+  title: 'It has changed since you read it',
+  help: 'Read it again, apply your change to what is there now, and send the new `ETag` in `If-Match`.',
+}
+
 /** The Worker's answer when its configuration does not hold: then there is no app to answer. */
 export const misconfigured: ErrorKind = {
   code: 'misconfigured',
@@ -98,6 +111,8 @@ export const transportErrors = [
   rateLimited,
   internalError,
   unavailable,
+  preconditionRequired,
+  versionStale,
   notReady,
   misconfigured,
 ]

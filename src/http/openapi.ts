@@ -14,6 +14,7 @@ const DESCRIPTION = `Curbside is a headless commerce backend: browse a catalogue
 - **Retries**: send an \`Idempotency-Key\` with every POST that creates or pays, and the same one when you repeat it.
 - **Limits**: \`RateLimit\` and \`RateLimit-Policy\` on every answer say what is left (draft-ietf-httpapi-ratelimit-headers-11).
 - **Logins**: send \`Authorization: Bearer <access_token>\`. A token that does not hold is answered 401 on every path.
+- **Changes** by staff name the version that they change: send the \`ETag\` that you last read in \`If-Match\`.
 - **Ids** of carts and checkouts are the right to them: keep them as you would a password.`
 
 const RIGHTS = `The access token of \`POST /v1/auth/login\` (RFC 9068, 15 minutes). Staff operations list the right that they need:
@@ -30,6 +31,7 @@ const TAGS = [
   { name: 'Accounts', description: 'Who buys: the person, their addresses, sessions and data.' },
   { name: 'Login', description: 'Access tokens, refresh tokens and passwords.' },
   { name: 'Staff', description: 'Who runs the shop.' },
+  { name: 'Shop settings', description: 'How the shop is run.' },
   { name: 'Operations', description: 'For those who run the shop.' },
 ]
 

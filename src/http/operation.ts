@@ -13,9 +13,11 @@ import {
   internalError,
   invalidInput,
   invalidJson,
+  preconditionRequired,
   rateLimited,
   unavailable,
   unsupportedMediaType,
+  versionStale,
 } from './errors.ts'
 import { requireAccess, signedIn } from './middleware/access.ts'
 import { networkOf } from './network.ts'
@@ -46,6 +48,8 @@ interface OperationSpec<P extends string> {
   usesStore?: false
   /** `optional`: the operation takes an Idempotency-Key; `required`: it refuses to run without one. */
   idempotency?: 'optional' | 'required'
+  /** A write that must name the version it changes (`If-Match`); the handler reads it with `versionOf`. */
+  conditional?: true
   /** Header parameters that no validator reads. */
   parameters?: {
     name: string
@@ -73,9 +77,10 @@ export function operation<
   if (!isRead) problems.push(bodyTooLarge)
   if (request.body) problems.push(invalidJson, unsupportedMediaType)
   if (request.body || query) problems.push(invalidInput)
+  if (spec.conditional) problems.push(preconditionRequired, versionStale)
 
   const headers: HeaderName[] = [...(spec.success.headers ?? [])]
-  if (isRead) headers.push('ETag')
+  if (isRead || (spec.conditional && spec.success.schema)) headers.push('ETag')
   if (spec.idempotency) headers.push('Idempotent-Replayed')
 
   return createRoute({
@@ -92,6 +97,7 @@ export function operation<
     parameters: [
       ...(spec.parameters ?? []),
       ...(spec.idempotency ? [idempotencyParameter(spec.idempotency)] : []),
+      ...(spec.conditional ? [ifMatchParameter] : []),
     ],
     responses: {
       [spec.success.status]: successResponse(spec.success, headers),
@@ -130,6 +136,16 @@ const idempotencyParameter = (need: 'optional' | 'required') => ({
   example: '0b4d7a52-0f4e-4a5b-9d1c-6c2a1f3e8b11',
 })
 
+const ifMatchParameter = {
+  name: 'If-Match',
+  in: 'header' as const,
+  required: true,
+  description:
+    'The `ETag` of the answer that you last read of this. Changed since then by anybody: 412, and nothing happens.',
+  schema: { type: 'string' as const },
+  example: '"7.k3J9yq0aYzvR2m8w1bXcQe7T"',
+}
+
 /** A JSON request body. It is always required, and always exactly one schema. */
 export const jsonBody = <T extends z.ZodType>(schema: T) => ({
   required: true as const,
@@ -141,6 +157,8 @@ interface ReplyOptions {
   headers?: Record<string, string>
   /** `no-store` unless said otherwise: most answers hold something personal. */
   cache?: string
+  /** The version of what is answered: leads the ETag, which a later write sends back in `If-Match` (conditional.ts). */
+  version?: number
 }
 
 /**
@@ -162,9 +180,10 @@ async function send(
 ): Promise<Response> {
   const text = JSON.stringify(schema.parse(body))
   const headers: Record<string, string> = { 'Cache-Control': options.cache ?? 'no-store', ...options.headers }
-  if (c.req.method === 'GET' || c.req.method === 'HEAD') {
-    headers.ETag = await strongTag(text)
-    if (matches(c.req.header('If-None-Match'), headers.ETag)) return c.body(null, 304, headers)
+  const isRead = c.req.method === 'GET' || c.req.method === 'HEAD'
+  if (isRead || options.version !== undefined) headers.ETag = await strongTag(text, options.version)
+  if (isRead && headers.ETag && matches(c.req.header('If-None-Match'), headers.ETag)) {
+    return c.body(null, 304, headers)
   }
   return c.body(text, options.status ?? 200, { ...headers, 'Content-Type': 'application/json' })
 }
@@ -207,9 +226,10 @@ export async function replyStored(
   return send(c, schema, body, { status: status === 201 ? 201 : 200, headers })
 }
 
-async function strongTag(text: string): Promise<string> {
+async function strongTag(text: string, version?: number): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
-  return `"${btoa(String.fromCharCode(...new Uint8Array(digest).subarray(0, 18)))}"`
+  const hash = btoa(String.fromCharCode(...new Uint8Array(digest).subarray(0, 18)))
+  return version === undefined ? `"${hash}"` : `"${version}.${hash}"`
 }
 
 // If-None-Match uses the weak comparison (RFC 9110 §13.1.2), so a W/ prefix does not matter.

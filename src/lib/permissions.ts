@@ -2,14 +2,19 @@
 
 /** Every right, and what it allows: `area:verb`. Documented in OpenAPI as the scope of the operations that need it. */
 export const PERMISSIONS = {
-  'products:read': 'See products, also drafts and archived ones.',
-  'products:write': 'Create and change products, prices and collections.',
-  'inventory:write': 'Adjust stock.',
+  'products:read': 'See products, also drafts and archived ones, and collections.',
+  'products:write': 'Create and change products, prices, pictures and collections.',
+  'inventory:read': 'See stock by location, and what moved it.',
+  'inventory:write': 'Adjust stock and change locations.',
   'orders:read': 'See all orders.',
   'orders:write': 'Change orders.',
   'orders:refund': 'Give money back.',
   'customers:read': 'See customers.',
-  'settings:write': 'Change the shop’s settings, shipping, taxes and promotions.',
+  'customers:write': 'Change customers’ notes and groups.',
+  'promotions:read': 'See promotions, also those that are not running.',
+  'promotions:write': 'Create and change promotions.',
+  'settings:read': 'See the shop’s settings, shipping and taxes as they are kept.',
+  'settings:write': 'Change the shop’s settings, shipping and taxes.',
   'staff:read': 'See who works here, and in which role.',
   'staff:write': 'Give and take roles.',
   'audit:read': 'Read the audit log.',
@@ -23,8 +28,16 @@ const EVERY = Object.keys(PERMISSIONS) as Permission[]
 export const ROLES = {
   owner: EVERY,
   manager: EVERY.filter(permission => permission !== 'staff:write'),
-  support: ['products:read', 'orders:read', 'orders:write', 'customers:read'],
-  viewer: ['products:read', 'orders:read'],
+  support: [
+    'products:read',
+    'inventory:read',
+    'promotions:read',
+    'orders:read',
+    'orders:write',
+    'customers:read',
+    'customers:write',
+  ],
+  viewer: ['products:read', 'inventory:read', 'orders:read'],
 } as const satisfies Record<string, readonly Permission[]>
 
 export type Role = keyof typeof ROLES
