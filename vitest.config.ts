@@ -10,10 +10,13 @@ const platform = (name: string) => ({
   alias: { '#platform': path.join(here, `test/support/platform.${name}.ts`) },
 })
 
+/** Only what hangs runs into these: no test is about time, and a busy machine is slow. */
+const PATIENCE = { testTimeout: 60_000, hookTimeout: 60_000 }
+
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: [UNIT] } },
+      { test: { ...PATIENCE, name: 'unit', include: [UNIT] } },
       {
         plugins: [
           cloudflareTest(async () => ({
@@ -22,11 +25,17 @@ export default defineConfig({
           })),
         ],
         resolve: platform('workers'),
-        test: { name: 'workerd', include: ['test/**/*.test.ts'], exclude: [UNIT, 'test/node/**'] },
+        test: {
+          ...PATIENCE,
+          name: 'workerd',
+          include: ['test/**/*.test.ts'],
+          exclude: [UNIT, 'test/node/**'],
+        },
       },
       {
         resolve: platform('libsql'),
         test: {
+          ...PATIENCE,
           name: 'libsql',
           include: ['test/features/**/*.test.ts', 'test/node/**/*.test.ts'],
           exclude: [UNIT],

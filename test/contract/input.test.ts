@@ -107,15 +107,30 @@ function goodBody({ operation }: PlacedOperation): Record<string, unknown> {
 const isPublic = ({ operation }: PlacedOperation) =>
   ['public', 'capability'].includes(operation['x-permission'] ?? '')
 
-const send = (placed: PlacedOperation, path: string, body?: string, headers: Record<string, string> = {}) =>
-  shop.call(placed.method, path, {
+async function send(
+  placed: PlacedOperation,
+  path: string,
+  body?: string,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  const auth = isPublic(placed) ? {} : caller.auth
+  return shop.call(placed.method, path, {
     body,
     headers: {
-      ...(isPublic(placed) ? {} : caller.auth),
+      ...auth,
       ...(placed.method === 'POST' ? withKey() : {}),
+      ...(isConditional(placed) ? { 'If-Match': await tagOf(path, auth) } : {}),
       ...headers,
     },
   })
+}
+
+const isConditional = ({ operation }: PlacedOperation) =>
+  (operation.parameters ?? []).some(({ name }) => name === 'If-Match')
+
+/** The ETag of what is at a path, as a client that read it would send it back. */
+const tagOf = async (path: string, headers: Record<string, string>): Promise<string> =>
+  (await shop.get(path, headers)).headers.get('ETag') ?? '"1.nothing"'
 
 /** Every row of every table, so that one changed byte shows. */
 async function contents(): Promise<string> {

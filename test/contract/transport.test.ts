@@ -228,6 +228,7 @@ describe('a failure behind the app', () => {
         headers: {
           'Content-Type': 'application/json',
           'Order-Token': orderToken,
+          'If-Match': '"1.read"',
           ...login,
           ...(method === 'POST' ? withKey() : {}),
         },
