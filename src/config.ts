@@ -9,8 +9,9 @@ const WELL_KNOWN_SECRET = /^local-only-|^test-|change.?me|example|placeholder|yo
 const MIN_SECRET_BYTES = 32
 /** Public half of the key in `.dev.vars`, which everybody knows the private half of, whatever its kid says. */
 const LOCAL_KEY_X = 'LzUdJwFJGAcCzw1Ta13zJUWfA-NLOupMTxQadPU0A8c'
-/** A charge and the look-up after it may take 20 seconds each (features/payments/service.ts). */
 const MIN_STALE_SECONDS = 60
+/** A charge and the look-up after it may take PAYMENT_TIMEOUT_SECONDS each; the third is for all the rest. */
+const STALE_TIMEOUTS = 3
 /** Fewer, and it was typed or repeated, not drawn: 32 random bytes have more in hex as in base64. */
 const MIN_DISTINCT_CHARS = 10
 
@@ -50,6 +51,8 @@ const variables = z
     RATE_LIMIT_PER_MINUTE: wholeNumber.pipe(z.int().min(1)).default(600),
     /** Seconds after which a payment attempt that nobody finishes is finished by others. */
     COMPLETION_STALE_SECONDS: wholeNumber.default(60),
+    /** Seconds that one call of a payment provider may take. */
+    PAYMENT_TIMEOUT_SECONDS: wholeNumber.pipe(z.int().min(1)).default(20),
     /** Node behind a proxy: the header in which the proxy, and nobody else, puts the client's address. */
     CLIENT_IP_HEADER: z
       .string()
@@ -82,7 +85,14 @@ const variables = z
       context.addIssue({
         code: 'custom',
         path: ['COMPLETION_STALE_SECONDS'],
-        message: `must be at least ${MIN_STALE_SECONDS} outside local: longer than a charge and a look-up may take`,
+        message: `must be at least ${MIN_STALE_SECONDS} outside local`,
+      })
+    }
+    if (value.COMPLETION_STALE_SECONDS < STALE_TIMEOUTS * value.PAYMENT_TIMEOUT_SECONDS) {
+      context.addIssue({
+        code: 'custom',
+        path: ['COMPLETION_STALE_SECONDS'],
+        message: `must be at least ${STALE_TIMEOUTS} × PAYMENT_TIMEOUT_SECONDS outside local: longer than a charge and a look-up may take`,
       })
     }
     if (!value.PUBLIC_URL.startsWith('https:')) {

@@ -14,6 +14,7 @@ import { manualProvider } from './features/payments/providers/manual.ts'
 import { testProvider } from './features/payments/providers/test.ts'
 import type { SignedIn } from './http/context.ts'
 import { kvRateLimiter, type RateLimiter } from './http/rate-limiter.ts'
+import { jitteredPause, type Pause } from './lib/backoff.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
 import { createIdGenerator, type IdGenerator } from './lib/ids.ts'
 
@@ -26,6 +27,10 @@ export interface Deps {
   db: Db
   kv: Kv
   clock: Clock
+  /** Waits before a write that lost a race is tried again. */
+  pause: Pause
+  /** A signal that aborts after so many milliseconds. */
+  timeoutSignal: (ms: number) => AbortSignal
   ids: IdGenerator
   paymentProviders: PaymentProviders
   rateLimiter: RateLimiter
@@ -61,6 +66,8 @@ export function createDeps(config: Config, platform: Platform): Deps {
     config,
     ...platform,
     clock,
+    pause: jitteredPause,
+    timeoutSignal: ms => AbortSignal.timeout(ms),
     ids: createIdGenerator(clock),
     paymentProviders: isLocal
       ? paymentProviders(manualProvider, testProvider(platform.db))

@@ -33,6 +33,7 @@ describe('in production', () => {
       SIGNING_KEYS: [expect.objectContaining({ kid: 'suite-2026' })],
       RATE_LIMIT_PER_MINUTE: 600,
       COMPLETION_STALE_SECONDS: 60,
+      PAYMENT_TIMEOUT_SECONDS: 20,
     })
   })
 
@@ -87,6 +88,18 @@ describe('in production', () => {
     })
     expect(CORS_ORIGINS).toEqual(['https://a.example', 'https://b.example:8443'])
     expect(readConfig({ ...PRODUCTION, CORS_ORIGINS: undefined }).CORS_ORIGINS).toEqual([])
+  })
+
+  test('a payment attempt is never taken over while a charge and its look-up may still run', () => {
+    const withTimeout = (PAYMENT_TIMEOUT_SECONDS: string, COMPLETION_STALE_SECONDS: string) =>
+      problemsOf({ ...PRODUCTION, PAYMENT_TIMEOUT_SECONDS, COMPLETION_STALE_SECONDS })
+    expect(withTimeout('21', '60')).toContain('COMPLETION_STALE_SECONDS')
+    expect(withTimeout('0', '60')).toContain('PAYMENT_TIMEOUT_SECONDS')
+    expect(
+      readConfig({ ...PRODUCTION, PAYMENT_TIMEOUT_SECONDS: '30', COMPLETION_STALE_SECONDS: '90' }),
+    ).toMatchObject({
+      PAYMENT_TIMEOUT_SECONDS: 30,
+    })
   })
 
   test.each(['', '-1', '1.5', '1e3', '0x10', ' 5', 'many', '9'.repeat(10)])(

@@ -4,7 +4,7 @@
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { isStoreUnavailable } from '../db/errors.ts'
-import { DomainError, type ErrorKind } from '../lib/errors.ts'
+import { DomainError, describe, type ErrorKind } from '../lib/errors.ts'
 import type { AppEnv } from './context.ts'
 import { bodyTooLarge, internalError, invalidJson, unavailable, unsupportedMediaType } from './errors.ts'
 
@@ -55,16 +55,4 @@ const TRANSPORT: Record<number, ErrorKind> = {
   400: invalidJson,
   413: bodyTooLarge,
   415: unsupportedMediaType,
-}
-
-// drizzle puts a failed query's parameters, hence personal data, in its message: that one is left out.
-function describe(thrown: unknown): Record<string, unknown> {
-  if (!(thrown instanceof Error)) return { name: typeof thrown }
-  const frames = (thrown.stack ?? '').split('\n').filter(line => line.trimStart().startsWith('at '))
-  return {
-    name: thrown.name,
-    ...(thrown.message.startsWith('Failed query') ? {} : { message: thrown.message }),
-    frames: frames.slice(0, 8).map(line => line.trim()),
-    ...(thrown.cause instanceof Error ? { cause: describe(thrown.cause) } : {}),
-  }
 }

@@ -3,13 +3,23 @@
 
 import { z } from '@hono/zod-openapi'
 import { MAX_AMOUNT } from '../lib/money.ts'
-import { holdsCardNumber, LINE_PATTERN, MULTILINE_PATTERN } from '../lib/text.ts'
+import { holdsCardNumber, MULTILINE_PATTERN, trim, VISIBLE_LINE_PATTERN } from '../lib/text.ts'
 
 // The generator would write a pattern's flags into it, hence `source`: JSON Schema's patterns are Unicode anyway.
 
-/** One line of text: NFC-normalised, without control characters and lone surrogates. */
-export const line = (max: number, min = 1) =>
-  z.string().min(min).max(max).regex(LINE_PATTERN).normalize().openapi({ pattern: LINE_PATTERN.source })
+/**
+ * One line of text that says something: without control characters and lone surrogates, and not of white space or
+ * invisible characters alone. It is trimmed and NFC-normalised.
+ */
+export const line = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .regex(VISIBLE_LINE_PATTERN, 'must have a character that can be seen, and no control characters')
+    .overwrite(trim)
+    .normalize()
+    // The pattern implies the least length; only one of them shall be reported.
+    .openapi({ minLength: 1, pattern: VISIBLE_LINE_PATTERN.source })
 
 /** Text of several lines. */
 export const multiline = (max: number) =>

@@ -5,6 +5,7 @@ import { sweepLogins } from '../features/auth/service.ts'
 import { sweepAttempts } from '../features/checkouts/recover.ts'
 import { sweepExpired } from '../features/checkouts/sweep.ts'
 import { sendMails } from '../features/notifications/service.ts'
+import { describe } from '../lib/errors.ts'
 
 /** Runs the sweeps. A failing one is logged and does not stop the others. */
 export async function runScheduled(deps: Deps): Promise<void> {
@@ -14,10 +15,7 @@ export async function runScheduled(deps: Deps): Promise<void> {
     try {
       deps.log('info', 'job', { job: name, ...(await job(deps)), duration_ms: deps.clock() - started })
     } catch (error) {
-      deps.log('error', 'job failed', {
-        job: name,
-        error: error instanceof Error ? `${error.name}: ${error.message}` : 'unknown',
-      })
+      deps.log('error', 'job failed', { job: name, error: describe(error) })
     }
   }
 }

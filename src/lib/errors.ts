@@ -31,6 +31,21 @@ export interface ErrorExtras {
   headers?: Record<string, string>
 }
 
+/**
+ * What the log may say of a failure. drizzle puts a failed query's parameters, hence personal data, in its message: that
+ * one is left out.
+ */
+export function describe(thrown: unknown): Record<string, unknown> {
+  if (!(thrown instanceof Error)) return { name: typeof thrown }
+  const frames = (thrown.stack ?? '').split('\n').filter(line => line.trimStart().startsWith('at '))
+  return {
+    name: thrown.name,
+    ...(thrown.message.startsWith('Failed query') ? {} : { message: thrown.message }),
+    frames: frames.slice(0, 8).map(line => line.trim()),
+    ...(thrown.cause instanceof Error ? { cause: describe(thrown.cause) } : {}),
+  }
+}
+
 /** The one error class: a kind, a sentence for this occurrence, and extra members. */
 export class DomainError extends Error {
   readonly kind: ErrorKind

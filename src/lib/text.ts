@@ -6,6 +6,19 @@
  */
 export const LINE_PATTERN = /^[^\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]*$/u
 
+/**
+ * As LINE_PATTERN, with at least one character that can be seen: neither white space, nor zero-width or otherwise
+ * invisible (Unicode's Default_Ignorable_Code_Point), nor the blank Braille cell.
+ */
+export const VISIBLE_LINE_PATTERN =
+  /^(?=.*[^\s\p{Default_Ignorable_Code_Point}\u2800])[^\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]*$/u
+
+/** What `trim` takes off the ends beside white space: zero-width spaces and joiners, which mean nothing there. */
+const INVISIBLE_ENDS = /^[\s\u200b-\u200d\u2060\ufeff]+|[\s\u200b-\u200d\u2060\ufeff]+$/gu
+
+/** Takes white space and zero-width characters off both ends; what stands between words stays as it is. */
+export const trim = (text: string): string => text.replace(INVISIBLE_ENDS, '')
+
 /** As LINE_PATTERN, but tabs and line ends are allowed. */
 export const MULTILINE_PATTERN = /^(?:[^\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]|[\t\n\r])*$/u
 

@@ -2,9 +2,7 @@
 
 import { beforeAll, describe, expect, test } from 'vitest'
 import { operationsOf, readOpenApi } from '../../scripts/lib/openapi-document.ts'
-import { createApp } from '../../src/app.ts'
 import type { Db } from '../../src/db/client.ts'
-import type { Deps } from '../../src/deps.ts'
 import { PERMISSIONS } from '../../src/lib/permissions.ts'
 import { type Answer, openShop, type TestShop } from '../support/shop.ts'
 
@@ -16,9 +14,6 @@ let shop: TestShop
 beforeAll(async () => {
   shop = await openShop({ deps: { assets: async () => new Response('/**/') } })
 })
-
-/** A shop on the same database with parts of its own, over which the contract check does not stand. */
-const withDeps = (deps: Partial<Deps>) => createApp({ ...shop.deps, ...deps })
 
 describe('headers', () => {
   /** One answer of every kind. */
@@ -55,22 +50,12 @@ describe('headers', () => {
     ]) {
       answers.set(path, await call('GET', path))
     }
-    const limited = withDeps({
+    const limited = shop.withDeps({
       rateLimiter: { take: () => ({ allowed: false, limit: 1, remaining: 0, resetSeconds: 9, flush: null }) },
     })
-    const failing = withDeps({ db: {} as Db, log: () => {} })
-    for (const [name, app] of [
-      ['429', limited],
-      ['500', failing],
-    ] as const) {
-      const response = await app.request('https://shop.example/v1/shop', { headers })
-      answers.set(name, {
-        status: response.status,
-        headers: response.headers,
-        text: await response.text(),
-        body: null,
-      })
-    }
+    const failing = shop.withDeps({ db: {} as Db, log: () => {} })
+    answers.set('429', await limited.get('/v1/shop', headers))
+    answers.set('500', await failing.get('/v1/shop', headers))
     for (const [name, answer] of answers)
       if (/^\d+$/.test(name)) expect(answer.status, answer.text).toBe(Number(name))
     return answers
@@ -94,10 +79,8 @@ describe('headers', () => {
   })
 
   test('HSTS only where the shop is on https', async () => {
-    const app = withDeps({ config: { ...shop.deps.config, PUBLIC_URL: 'http://127.0.0.1:8787' } })
-    expect(
-      (await app.request('http://127.0.0.1:8787/v1/shop')).headers.get('Strict-Transport-Security'),
-    ).toBeNull()
+    const plain = shop.withDeps({ config: { ...shop.deps.config, PUBLIC_URL: 'http://127.0.0.1:8787' } })
+    expect((await plain.get('/v1/shop')).headers.get('Strict-Transport-Security')).toBeNull()
   })
 
   test('of CORS name an origin from the list, on every kind of answer, and no other', async () => {

@@ -22,9 +22,10 @@ interface Place {
   minLength: number
   maxItems: number
   enum?: string[]
+  format?: string
 }
 
-type Limits = { maxLength?: number; minLength?: number; maxItems?: number }
+type Limits = { maxLength?: number; minLength?: number; maxItems?: number; format?: string }
 
 /** Follows a schema's references, as far as one value needs it. */
 export function placeOf(document: OpenApiDocument, schema: Schema): Place {
@@ -43,6 +44,7 @@ export function placeOf(document: OpenApiDocument, schema: Schema): Place {
     minLength: of('minLength') ?? 0,
     maxItems: of('maxItems') ?? 100,
     enum: of('enum'),
+    format: of('format'),
   }
 }
 
@@ -50,6 +52,9 @@ export function placeOf(document: OpenApiDocument, schema: Schema): Place {
 const HUGE = '1e400'
 const NUL = '"a\\u0000b"'
 const LONE_SURROGATES = ['"\\ud800"', '"x\\udc00y"', '"\\udc00\\ud800"']
+const BLANKS = [' ', '\u00a0', '\u2003 ', '\u200b', '\ufeff\u2060', '\u3164', '\u2800', '\ufe0f\u200d'].map(
+  text => JSON.stringify(text),
+)
 const DEEP = `${'['.repeat(5_000)}${']'.repeat(5_000)}`
 const MANY = `[${'0,'.repeat(100_000 - 1)}0]`
 const LONG = JSON.stringify('x'.repeat(200_000))
@@ -78,6 +83,8 @@ function wrongValues(place: Place): string[] {
       LONG,
     )
     if (place.minLength > 0) wrong.push('""')
+    // A password is whatever somebody chose; everything else that must be there must be seen.
+    if (place.minLength > 0 && place.format !== 'password') wrong.push(...BLANKS)
   }
   if (type === 'integer') {
     // Nothing here counts below zero; the bounds are those of the document.

@@ -2,9 +2,9 @@
 
 import { DrizzleQueryError, sql } from 'drizzle-orm'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
-import { createApp } from '../../src/app.ts'
 import { jsonLog } from '../../src/deps.ts'
 import { kvRateLimiter } from '../../src/http/rate-limiter.ts'
+import { runScheduled } from '../../src/jobs/schedule.ts'
 import { anAddress, aVariant } from '../support/factories.ts'
 import { aPerson } from '../support/people.ts'
 import { type Answer, openShop, type TestShop, withKey } from '../support/shop.ts'
@@ -172,11 +172,27 @@ test('the log of a failed statement has neither the statement nor its parameters
   const db = new Proxy(shop.db, {
     get: (target, name) => (name === 'batch' ? () => Promise.reject(failed) : Reflect.get(target, name)),
   })
-  const app = createApp({ ...shop.deps, db })
-  expect((await app.request('https://shop.example/v1/carts/x')).status).toBe(500)
+  expect((await shop.withDeps({ db }).get('/v1/carts/x')).status).toBe(500)
   const log = JSON.stringify(shop.logs)
   expect(log).toContain('no such table')
   expect(log).not.toMatch(/canary|select \*/)
+})
+
+test('the log of a failed job tells why, with neither the statement nor its parameters', async () => {
+  const shop = await openShop()
+  const failed = new DrizzleQueryError(
+    'delete from checkouts where email = ?',
+    ['canary.person@example.com'],
+    new Error('no such table: checkouts'),
+  )
+  const db = new Proxy(shop.db, {
+    get: (target, name) => (name === 'batch' ? () => Promise.reject(failed) : Reflect.get(target, name)),
+  })
+  await runScheduled({ ...shop.deps, db })
+  const failures = shop.logs.filter(({ message }) => message === 'job failed')
+  expect(failures.map(({ fields }) => fields.job)).toContain('sweepExpired')
+  expect(JSON.stringify(failures)).toContain('no such table')
+  expect(JSON.stringify(failures)).not.toMatch(/canary|delete from/)
 })
 
 describe('the limit', () => {
@@ -268,10 +284,9 @@ describe('the limit', () => {
     const fails = async () => Promise.reject(new Error('KV PUT failed: 429 Too Many Requests'))
     const shop = await openShop()
     const rateLimiter = kvRateLimiter({ get: fails, put: fails }, shop.deps.clock, LIMIT)
-    const app = createApp({ ...shop.deps, rateLimiter })
+    const unshared = shop.withDeps({ rateLimiter })
     const statuses = []
-    for (let i = 0; i < LIMIT + 1; i++)
-      statuses.push((await app.request('https://shop.example/v1/shop')).status)
+    for (let i = 0; i < LIMIT + 1; i++) statuses.push((await unshared.get('/v1/shop')).status)
     expect(statuses).toEqual([200, 200, 200, 429])
   })
 })

@@ -2,7 +2,6 @@
 
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { type Operation, operationsOf, readOpenApi, type Schema } from '../../scripts/lib/openapi-document.ts'
-import { createApp } from '../../src/app.ts'
 import type { Db } from '../../src/db/client.ts'
 import type { Deps } from '../../src/deps.ts'
 import { errorRegistry } from '../../src/error-registry.ts'
@@ -61,9 +60,6 @@ const reads = () => [
 ]
 const read = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
   shop.call(method, real(path), { headers: { ...login, ...headers, 'Order-Token': orderToken } })
-
-/** A shop on the same database with parts of its own, over which the contract check does not stand. */
-const withDeps = (deps: Partial<Deps>) => createApp({ ...shop.deps, ...deps })
 
 function expectProblem(answer: Answer, code: string): void {
   const kind = errorRegistry.get(code)
@@ -218,28 +214,21 @@ describe('a failure behind the app', () => {
     return (document.components.schemas?.[name] as Schema | undefined)?.example
   }
   async function callAll(db: Db, log: Deps['log']): Promise<{ name: string; answer: Answer }[]> {
-    const app = withDeps({ db, log })
+    const failing = shop.withDeps({ db, log })
     const answers = []
     for (const { name, method, path, operation } of OPERATIONS.filter(({ path }) =>
       path.startsWith('/v1/'),
     )) {
-      const request = new Request(`https://shop.example${real(path)}`, {
-        method,
+      const answer = await failing.call(method, real(path), {
         headers: {
-          'Content-Type': 'application/json',
           'Order-Token': orderToken,
           'If-Match': '"1.read"',
           ...login,
           ...(method === 'POST' ? withKey() : {}),
         },
-        body: operation.requestBody ? JSON.stringify(bodies[path] ?? exampleOf(operation)) : undefined,
+        body: operation.requestBody ? (bodies[path] ?? exampleOf(operation)) : undefined,
       })
-      const response = await app.fetch(request)
-      const text = await response.text()
-      answers.push({
-        name,
-        answer: { status: response.status, headers: response.headers, text, body: JSON.parse(text) },
-      })
+      answers.push({ name, answer })
     }
     return answers
   }
@@ -299,35 +288,27 @@ describe('a failure behind the app', () => {
       [{ kv }, ['kv']],
       [{ db: broken(new Error(CANARY)), kv }, ['database', 'kv']],
     ] as const) {
-      const app = withDeps(deps)
-      const ready = await app.request('https://shop.example/readyz')
+      const broken = shop.withDeps(deps)
+      const ready = await broken.get('/readyz')
       expect(ready.status).toBe(503)
       expect(ready.headers.get('Retry-After')).toMatch(/^\d+$/)
-      const text = await ready.text()
-      expect(JSON.parse(text)).toMatchObject({ code: 'not_ready', failing })
-      expect(text).not.toContain('canary')
-      expect((await app.request('https://shop.example/healthz')).status).toBe(200)
+      expect(ready.body).toMatchObject({ code: 'not_ready', failing })
+      expect(ready.text).not.toContain('canary')
+      expect((await broken.get('/healthz')).status).toBe(200)
     }
   })
 })
 
 describe('a body', () => {
-  const post = (body: BodyInit, headers: Record<string, string> = { 'Content-Type': 'application/json' }) =>
-    withDeps({}).fetch(
-      new Request('https://shop.example/v1/carts', {
-        method: 'POST',
-        body,
-        headers,
-        duplex: 'half',
-      } as RequestInit),
-    )
+  const post = (
+    body: Uint8Array | ReadableStream,
+    headers: Record<string, string> = { 'Content-Type': 'application/json' },
+  ) => shop.post('/v1/carts', body, headers)
+  const bytes = (text: string) => new TextEncoder().encode(text)
 
   test('without a media type is refused', async () => {
-    const response = await post(new TextEncoder().encode('{}'), {})
-    expect([response.status, (await response.json<{ code: string }>()).code]).toEqual([
-      415,
-      'unsupported_media_type',
-    ])
+    const answer = await post(bytes('{}'), {})
+    expect([answer.status, answer.body.code]).toEqual([415, 'unsupported_media_type'])
   })
 
   test('in chunks of unknown sum is refused as soon as it is too large', async () => {
@@ -344,18 +325,13 @@ describe('a body', () => {
 
   test.each([[0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf0, 0x9f, 0x92]])(
     'that is not UTF-8 is refused: %s',
-    async (...bytes) => {
-      const body = Uint8Array.from([
-        ...new TextEncoder().encode('{"country":"'),
-        ...bytes,
-        ...new TextEncoder().encode('"}'),
-      ])
-      const response = await post(body)
-      expect([response.status, (await response.json<{ code: string }>()).code]).toEqual([400, 'invalid_json'])
+    async (...wrong) => {
+      const answer = await post(Uint8Array.from([...bytes('{"country":"'), ...wrong, ...bytes('"}')]))
+      expect([answer.status, answer.body.code]).toEqual([400, 'invalid_json'])
     },
   )
 
   test('of 256 KiB exactly is read', async () => {
-    expect((await post('{}'.padEnd(256 * 1024, ' '))).status).toBe(201)
+    expect((await post(bytes('{}'.padEnd(256 * 1024, ' ')))).status).toBe(201)
   })
 })

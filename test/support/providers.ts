@@ -65,21 +65,24 @@ export function aProvider(id = 'fake'): FakeProvider {
   }
 }
 
+/** A signal for a call that may take for ever. */
+export const unhurried = (): AbortSignal => new AbortController().signal
+
 type Authorise = PaymentProvider['authorise']
 
 /** Charges, and the reply is lost. */
 export const losingReplies =
   (authorise: Authorise): Authorise =>
-  async charge => {
-    await authorise(charge)
+  async (charge, signal) => {
+    await authorise(charge, signal)
     throw new ProviderError('unknown', 'the reply was lost')
   }
 
 /** Only holds the money, whatever was asked. */
 export const onlyHolding =
   (authorise: Authorise): Authorise =>
-  charge =>
-    authorise({ ...charge, capture: false })
+  (charge, signal) =>
+    authorise({ ...charge, capture: false }, signal)
 
 /** A request that never arrives, or a company that cannot be asked: nobody knows. */
 export const noReply = async (): Promise<never> => {

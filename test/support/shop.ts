@@ -2,7 +2,7 @@
 // provider, KV and log. Tests talk to it over HTTP only; every answer is checked against the OpenAPI document.
 
 import { openStore } from '#platform'
-import { createApp } from '../../src/app.ts'
+import { type App, createApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
 import type { Db } from '../../src/db/client.ts'
 import { memoryKv } from '../../src/db/kv.ts'
@@ -20,6 +20,7 @@ import type { ProductInput } from '../../src/features/products/input.ts'
 import { upsertProducts } from '../../src/features/products/upsert.ts'
 import { kvRateLimiter } from '../../src/http/rate-limiter.ts'
 import { runScheduled } from '../../src/jobs/schedule.ts'
+import { jitteredPause } from '../../src/lib/backoff.ts'
 import { createIdGenerator } from '../../src/lib/ids.ts'
 import { checkContract } from './contract.ts'
 import { aProduct, SHOP } from './factories.ts'
@@ -39,10 +40,9 @@ export interface Answer {
   body: any
 }
 
-export interface TestShop {
-  db: Db
-  deps: Deps
-  /** Sends a request; a body given as an object goes out as JSON. */
+/** Who sends requests; every answer is held to the contract. */
+export interface Caller {
+  /** Sends a request; a body given as an object goes out as JSON, one of bytes or a stream as it is. */
   call(
     method: string,
     path: string,
@@ -50,6 +50,13 @@ export interface TestShop {
   ): Promise<Answer>
   get(path: string, headers?: Record<string, string>): Promise<Answer>
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>
+}
+
+export interface TestShop extends Caller {
+  db: Db
+  deps: Deps
+  /** The same shop on the same database, with some parts of another make. */
+  withDeps(deps: Partial<Deps>): Caller
   /** Moves the shop's clock. */
   advance(ms: number): void
   /** Runs what cron runs every minute. */
@@ -93,6 +100,8 @@ export async function openShop(options: TestShopOptions = {}): Promise<TestShop>
     db,
     kv,
     clock,
+    pause: jitteredPause,
+    timeoutSignal: ms => AbortSignal.timeout(ms),
     ids: createIdGenerator(clock),
     paymentProviders: paymentProviders(
       manualProvider,
@@ -107,38 +116,17 @@ export async function openShop(options: TestShopOptions = {}): Promise<TestShop>
     assets: async () => null,
     ...options.deps,
   }
-  const app = createApp(deps)
   const { file = SHOP } = options
   if (file) await loadShop(deps, file)
-
-  const call: TestShop['call'] = async (method, path, { body, headers = {} } = {}) => {
-    const json = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
-    const request = new Request(`https://shop.example${path}`, {
-      method,
-      headers: { ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...headers },
-      body: json as string | undefined,
-    })
-    const response = await app.fetch(request)
-    const text = await response.text()
-    const isJson = response.headers.get('Content-Type')?.includes('json') ?? false
-    const answer: Answer = {
-      status: response.status,
-      headers: response.headers,
-      text,
-      body: isJson && text !== '' ? JSON.parse(text) : null,
-    }
-    await checkContract({ method, path, headers, body: json as string | undefined }, answer)
-    return answer
-  }
+  const caller = callerOf(createApp(deps))
 
   return {
     db,
     deps,
     logs,
     mails,
-    call,
-    get: (path, headers) => call('GET', path, { headers }),
-    post: (path, body, headers) => call('POST', path, { body, headers }),
+    ...caller,
+    withDeps: parts => callerOf(createApp({ ...deps, ...parts })),
     advance: ms => {
       now += ms
     },
@@ -151,13 +139,44 @@ export async function openShop(options: TestShopOptions = {}): Promise<TestShop>
     addProduct: async input => {
       const product = aProduct(input)
       await upsertProducts(deps, 'test', [product])
-      const answer = await call('GET', `/v1/products/${product.handle}`)
+      const answer = await caller.get(`/v1/products/${product.handle}`)
       return {
         id: answer.body?.id,
         handle: product.handle,
         variantIds: (answer.body?.variants ?? []).map((variant: { id: string }) => variant.id),
       }
     },
+  }
+}
+
+function callerOf(app: App): Caller {
+  const call: Caller['call'] = async (method, path, { body, headers = {} } = {}) => {
+    const isRaw = body instanceof Uint8Array || body instanceof ReadableStream
+    const sent = body === undefined || typeof body === 'string' || isRaw ? body : JSON.stringify(body)
+    const hasType = body === undefined || isRaw
+    const request = new Request(`https://shop.example${path}`, {
+      method,
+      headers: { ...(hasType ? {} : { 'Content-Type': 'application/json' }), ...headers },
+      body: sent as BodyInit | undefined,
+      ...(body instanceof ReadableStream ? { duplex: 'half' } : {}),
+    })
+    const response = await app.fetch(request)
+    const text = await response.text()
+    const isJson = response.headers.get('Content-Type')?.includes('json') ?? false
+    const answer: Answer = {
+      status: response.status,
+      headers: response.headers,
+      text,
+      body: isJson && text !== '' ? JSON.parse(text) : null,
+    }
+    const json = body instanceof Uint8Array ? new TextDecoder().decode(body) : isRaw ? undefined : sent
+    await checkContract({ method, path, headers, body: json as string | undefined }, answer)
+    return answer
+  }
+  return {
+    call,
+    get: (path, headers) => call('GET', path, { headers }),
+    post: (path, body, headers) => call('POST', path, { body, headers }),
   }
 }
 

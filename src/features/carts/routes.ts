@@ -7,13 +7,14 @@ import { actorOf, jsonBody, operation, reply, replyStored } from '../../http/ope
 import { createRouter } from '../../http/router.ts'
 import {
   changedMeanwhile,
+  priceMissingInCurrency,
   quantityTooLarge,
   tooManyLines,
   totalTooLarge,
   variantUnknown,
 } from '../pricing/errors.ts'
 import { LineInput } from '../pricing/schemas.ts'
-import { currencyNotOffered, shopNotSetUp } from '../shop/errors.ts'
+import { countryNotOffered, currencyNotOffered, shopNotSetUp } from '../shop/errors.ts'
 import { Cart, CreateCart, PutDiscountCodes, UpdateLine } from './schemas.ts'
 import {
   addCartLine,
@@ -56,8 +57,10 @@ const createCartOperation = operation({
   },
   problems: [
     variantUnknown,
+    priceMissingInCurrency,
     quantityTooLarge,
     currencyNotOffered,
+    countryNotOffered,
     totalTooLarge,
     shopNotSetUp,
     ...idempotencyErrors,
@@ -92,6 +95,7 @@ const addCartLineOperation = operation({
   problems: [
     notFound,
     variantUnknown,
+    priceMissingInCurrency,
     quantityTooLarge,
     tooManyLines,
     changedMeanwhile,

@@ -11,7 +11,8 @@ export const CreateCart = z
       description: 'The shop’s own when left out. It stays for the life of the cart.',
     }),
     country: Country.optional().openapi({
-      description: 'Where it will go, as far as known, for taxes. The shop’s own when left out.',
+      description:
+        'Where it will go, as far as known, for taxes: one of the shop’s `countries`, unless nothing needs shipping. The shop’s own when left out.',
     }),
     lines: z.array(LineInput).max(MAX_LINES).default([]),
     discount_codes: DiscountCodes.optional(),

@@ -13,19 +13,23 @@ import { addLines, normaliseCodes } from '../pricing/lines.ts'
 import type { LineInput } from '../pricing/schemas.ts'
 import {
   type BasketSource,
+  needsNoShipping,
   priceBasket,
   type Snapshot,
   snapshotOf,
   snapshotStatements,
 } from '../pricing/service.ts'
-import { refuseCurrency } from '../shop/policy.ts'
+import { refuseCountry, refuseCurrency } from '../shop/policy.ts'
 import { type CartRow, cartSource, insertCart, selectCart, updateCart } from './repository.ts'
 import type { Cart, CreateCart } from './schemas.ts'
 import type { BasketLine } from './table.ts'
 
 const LIFETIME_MS = 30 * 24 * 60 * 60 * 1000
 
-/** Creates a cart. Raises `currency_not_offered`, `variant_unknown`, `quantity_too_large` and what idempotency raises. */
+/**
+ * Creates a cart. Raises `currency_not_offered`, `country_not_offered`, what `addLines` raises, and what idempotency
+ * raises.
+ */
 export function createCart(deps: Deps, actor: Actor, input: CreateCart): Promise<StoredReply> {
   const { db, clock, ids } = deps
   const codes = normaliseCodes(input.discount_codes ?? [])
@@ -47,6 +51,7 @@ export function createCart(deps: Deps, actor: Actor, input: CreateCart): Promise
     if (replay) return replay
     const snapshot = snapshotOf(results)
     refuseCurrency(snapshot.settings.currencies, input.currency, 'body')
+    refuseCountry(snapshot.shipping_zones, input.country, needsNoShipping(snapshot, input.lines))
 
     const row: CartRow = {
       id: ids('cart'),
@@ -76,7 +81,7 @@ export async function getCart(deps: Deps, id: string): Promise<Cart> {
   return cartOf(deps, existing(rows[0]), snapshotOf(results))
 }
 
-/** Adds an item, or more of one. Raises `not_found`, `variant_unknown`, `quantity_too_large`, `too_many_lines`. */
+/** Adds an item, or more of one. Raises `not_found`, and what `addLines` raises. */
 export const addCartLine = (deps: Deps, actor: Actor, id: string, input: LineInput): Promise<StoredReply> =>
   changeCart(deps, actor, id, cartSource(id, { added: [input.variant_id] }), (row, snapshot) => ({
     lines: addLines(deps.ids, snapshot, row.lines, [input], ''),

@@ -22,7 +22,12 @@ import {
 } from '../idempotency/service.ts'
 import { reserveStock, STOCK_REFUSALS } from '../inventory/statements.ts'
 import { orderToken } from '../orders/token.ts'
-import { paymentAbandoned, paymentOutcomeUnknown, paymentUnavailable } from '../payments/errors.ts'
+import {
+  paymentAbandoned,
+  paymentOutcomeUnknown,
+  paymentTokenInvalid,
+  paymentUnavailable,
+} from '../payments/errors.ts'
 import {
   type Attempt,
   charge,
@@ -82,10 +87,11 @@ export async function completeCheckout(
   const snapshot = snapshotOf(results)
   const priced = priceCheckout(deps, row, snapshot)
   refuseUnready(row, priced, snapshot)
-  refuseOtherTotal(priced, input)
+  refuseOtherTotal(row, priced, input)
 
-  const payment = await claim(deps, { request, row, priced, snapshot, provider })
-  const settlement: Settlement = { payment, by: actor.principal.id, request_id: actor.request_id }
+  const { request_id } = actor
+  const payment = await claim(deps, { request, request_id, row, priced, snapshot, provider })
+  const settlement: Settlement = { payment, by: actor.principal.id, request_id }
   const outcome = await charge(deps, payment, input.payment.token ?? null)
   try {
     const reply = await settle(deps, settlement, outcome)
@@ -96,7 +102,10 @@ export async function completeCheckout(
   }
 }
 
-/** Writes down how the charge ended, and answers. Raises `payment_unavailable`, `payment_outcome_unknown`. */
+/**
+ * Writes down how the charge ended, and answers. Raises `payment_token_invalid`, `payment_unavailable`,
+ * `payment_outcome_unknown`.
+ */
 async function settle(deps: Deps, settlement: Settlement, outcome: KnownOutcome): Promise<Reply> {
   switch (outcome.status) {
     case 'captured':
@@ -105,6 +114,13 @@ async function settle(deps: Deps, settlement: Settlement, outcome: KnownOutcome)
       return commitOrder(deps, settlement, outcome)
     case 'declined':
       return releaseAttempt(deps, settlement, { kind: 'declined', reason: outcome.reason })
+    case 'token_invalid': {
+      await releaseAttempt(deps, settlement, { kind: 'failed', reason: 'token_invalid' })
+      const detail = 'The provider does not know this token. Nothing was charged.'
+      throw new DomainError(paymentTokenInvalid, detail, {
+        errors: [{ in: 'body', pointer: '/payment/token', code: paymentTokenInvalid.code, detail }],
+      })
+    }
     case 'not_charged':
       await releaseAttempt(deps, settlement, { kind: 'failed', reason: 'provider_unavailable' })
       throw new DomainError(
@@ -126,6 +142,7 @@ const outcomeUnknown = (deps: Deps): DomainError =>
 
 interface Claim {
   request: IdempotencyRequest
+  request_id: string
   row: CheckoutRow
   priced: PricedCheckout
   snapshot: Snapshot
@@ -133,10 +150,13 @@ interface Claim {
 }
 
 /** Takes possession in one unit: after it, stock and discounts are held and the attempt is on record. */
-async function claim(deps: Deps, { request, row, priced, snapshot, provider }: Claim): Promise<Attempt> {
+async function claim(
+  deps: Deps,
+  { request, request_id, row, priced, snapshot, provider }: Claim,
+): Promise<Attempt> {
   const { db, ids, clock } = deps
   const now = clock()
-  const draft = draftOf(deps, row, priced, snapshot)
+  const draft = draftOf(deps, row, priced, snapshot, request_id)
   const payment = {
     id: ids('payment'),
     checkout_id: row.id,

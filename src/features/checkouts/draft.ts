@@ -12,6 +12,7 @@ export function draftOf(
   row: CheckoutRow,
   { checkout, pricing }: PricedCheckout,
   snapshot: Snapshot,
+  request_id: string,
 ): OrderDraft {
   const order_id = deps.ids('order')
   const { shipping } = pricing
@@ -45,6 +46,7 @@ export function draftOf(
     discounts: pricing.discounts,
     tax_lines: pricing.tax_lines,
     note: row.note,
+    request_id,
     reply: { status: 200, body: { ...checkout, status: 'completed', missing: [], order_id } },
   }
 }

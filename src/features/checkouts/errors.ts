@@ -73,8 +73,8 @@ export const discountUsedUp: ErrorKind = {
 export const totalChanged: ErrorKind = {
   code: 'total_changed',
   status: 409,
-  title: 'The total is not what you expected',
-  help: 'Prices, discounts or taxes changed. Read the checkout, show the new total, and complete with it.',
+  title: 'The total is not the one that was agreed to',
+  help: 'Prices, discounts or taxes changed: the total is not your `expected_total`, or without one is higher than the checkout showed last. Read the checkout, show the new total, and complete it again.',
   members: {
     total: {
       description: 'The total as of now.',

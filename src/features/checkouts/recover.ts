@@ -4,6 +4,7 @@
 
 import { atomic } from '../../db/atomic.ts'
 import type { Deps } from '../../deps.ts'
+import { describe } from '../../lib/errors.ts'
 import { audit } from '../audit/statements.ts'
 import { emitEvent } from '../events/statements.ts'
 import {
@@ -127,9 +128,6 @@ async function sweepAttempt(deps: Deps, payment: PaymentRow): Promise<void> {
   try {
     await recoverAttempt(deps, { payment, by: 'system:sweep', request_id: 'sweep' })
   } catch (error) {
-    deps.log('error', 'sweep could not settle a payment', {
-      payment_id: payment.id,
-      error: error instanceof Error ? error.name : 'unknown',
-    })
+    deps.log('error', 'sweep could not settle a payment', { payment_id: payment.id, error: describe(error) })
   }
 }

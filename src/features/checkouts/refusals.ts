@@ -17,14 +17,24 @@ export function refuseUnready(row: CheckoutRow, { checkout }: PricedCheckout, { 
   throw new DomainError(checkoutNotReady, 'Something is still missing.', { members: { missing } })
 }
 
-/** Raises `total_changed` unless the total is the one that the buyer agreed to, if there is one. */
-export function refuseOtherTotal({ checkout }: PricedCheckout, { expected_total }: CompleteCheckout): void {
+/**
+ * Raises `total_changed` unless the total is the one that the buyer agreed to: `expected_total` exactly, or without that
+ * at most the total that the checkout showed last.
+ */
+export function refuseOtherTotal(
+  { shown_total }: CheckoutRow,
+  { checkout }: PricedCheckout,
+  { expected_total }: CompleteCheckout,
+): void {
   const { total } = checkout.totals
-  if (!expected_total) return
-  if (expected_total.amount === total.amount && expected_total.currency === total.currency) return
-  throw new DomainError(totalChanged, 'The total is no longer the one you expected. Nothing was charged.', {
-    members: { total },
-  })
+  const isAgreed = expected_total
+    ? expected_total.amount === total.amount && expected_total.currency === total.currency
+    : shown_total === null || total.amount <= shown_total
+  if (isAgreed) return
+  const detail = expected_total
+    ? 'The total is no longer the one you expected. Nothing was charged.'
+    : 'The total is higher than the one last shown. Nothing was charged.'
+  throw new DomainError(totalChanged, detail, { members: { total } })
 }
 
 /** `changed_meanwhile`: what was read is no longer so. */

@@ -42,6 +42,13 @@ export const updateCheckout = (db: Db, row: CheckoutRow) =>
     guardChangedOne(db, 'guard_version_current'),
   ] as const
 
+/** Notes the total that a reader is shown. Not a change of the checkout: its version stays. */
+export const noteShownTotal = (db: Db, { id, version }: CheckoutRow, shown_total: number) =>
+  db
+    .update(checkouts)
+    .set({ shown_total })
+    .where(and(eq(checkouts.id, id), eq(checkouts.version, version), eq(checkouts.status, 'open')))
+
 /** Ends a `completing` checkout with its order. Says nothing if the payment no longer owns it. */
 export const markCompleted = (db: Db, paymentId: string, orderId: string, now: number) =>
   endCompleting(db, paymentId, { status: 'completed', order_id: orderId }, now)

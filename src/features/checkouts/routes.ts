@@ -15,10 +15,17 @@ import {
   paymentDeclined,
   paymentOutcomeUnknown,
   paymentProviderUnknown,
+  paymentTokenInvalid,
   paymentUnavailable,
 } from '../payments/errors.ts'
-import { changedMeanwhile, quantityTooLarge, totalTooLarge, variantUnknown } from '../pricing/errors.ts'
-import { currencyNotOffered, shopNotSetUp } from '../shop/errors.ts'
+import {
+  changedMeanwhile,
+  priceMissingInCurrency,
+  quantityTooLarge,
+  totalTooLarge,
+  variantUnknown,
+} from '../pricing/errors.ts'
+import { countryNotOffered, currencyNotOffered, shopNotSetUp } from '../shop/errors.ts'
 import { completeCheckout } from './complete.ts'
 import {
   addressInvalid,
@@ -67,8 +74,10 @@ const createCheckoutOperation = operation({
     notFound,
     addressInvalid,
     variantUnknown,
+    priceMissingInCurrency,
     quantityTooLarge,
     currencyNotOffered,
+    countryNotOffered,
     totalTooLarge,
     shopNotSetUp,
     ...idempotencyErrors,
@@ -138,6 +147,7 @@ const completeCheckoutOperation = operation({
     totalChanged,
     changedMeanwhile,
     paymentProviderUnknown,
+    paymentTokenInvalid,
     paymentDeclined,
     paymentUnavailable,
     paymentOutcomeUnknown,

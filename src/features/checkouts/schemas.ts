@@ -92,7 +92,7 @@ export const CompleteCheckout = z
     }),
     expected_total: Money.optional().openapi({
       description:
-        'The total that the buyer agreed to. If it is no longer the total, nothing happens and the answer is `total_changed`.',
+        'The total that the buyer agreed to. If it is no longer the total, nothing happens and the answer is `total_changed`. When left out, that happens if the total is higher than the one that this checkout showed last.',
     }),
   })
   .openapi('CompleteCheckout', {
@@ -108,7 +108,10 @@ export const ShippingOption = z
     id: z.string(),
     title: z.string(),
     price: Money,
-    full_price: Money.openapi({ description: 'Before free shipping.' }),
+    full_price: Money.openapi({
+      description:
+        'Before free shipping, which makes the cheapest option free, or those that the promotion names.',
+    }),
     eta_days: z.strictObject({ min: z.int(), max: z.int() }).optional(),
   })
   .openapi('ShippingOption', { description: 'A way to send the items, and what it costs.' })
@@ -177,7 +180,10 @@ export const Checkout = z
       .enum(['open', 'ready', 'completing', 'completed', 'cancelled', 'expired'])
       .openapi({ description: '`ready` may be completed; `completing` has a payment under way.' }),
     missing: z.array(Missing),
-    country: Country,
+    country: Country.openapi({
+      description:
+        'The country by which tax and shipping are priced: that of the shipping address (of the billing address, when nothing needs shipping), and until there is one that of the cart.',
+    }),
     ...BasketFields,
     email: z.string().nullable(),
     phone: z.string().nullable(),

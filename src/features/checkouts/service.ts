@@ -10,13 +10,14 @@ import { hmacSha256 } from '../../lib/hash.ts'
 import { selectStoredCart } from '../carts/statements.ts'
 import { commitOnce, replayOf, type StoredReply, selectKey } from '../idempotency/service.ts'
 import { addLines, normaliseCodes } from '../pricing/lines.ts'
-import { type BasketSource, snapshotOf, snapshotStatements } from '../pricing/service.ts'
-import { refuseCurrency } from '../shop/policy.ts'
+import { type BasketSource, needsNoShipping, snapshotOf, snapshotStatements } from '../pricing/service.ts'
+import { refuseCountry, refuseCurrency } from '../shop/policy.ts'
 import { addressInvalid, checkoutClosed, checkoutCompleting } from './errors.ts'
 import {
   type CheckoutRow,
   checkoutSource,
   insertCheckout,
+  noteShownTotal,
   selectCheckout,
   updateCheckout,
 } from './repository.ts'
@@ -28,7 +29,7 @@ const COMPLETING_RETRY_SECONDS = 2
 
 /**
  * Creates a checkout from a cart, or from lines. Raises `not_found` (the cart), `invalid_input`, `address_invalid`,
- * `currency_not_offered`, `variant_unknown` and what idempotency raises.
+ * `currency_not_offered`, `country_not_offered`, what `addLines` raises and what idempotency raises.
  */
 export async function createCheckout(deps: Deps, actor: Actor, input: CreateCheckout): Promise<StoredReply> {
   const { db, clock, ids } = deps
@@ -50,6 +51,7 @@ export async function createCheckout(deps: Deps, actor: Actor, input: CreateChec
     if (cartId !== null && !cart) throw new DomainError(notFound, 'There is no such cart.')
     const snapshot = snapshotOf(results)
     refuseCurrency(snapshot.settings.currencies, input.currency, 'body')
+    refuseCountry(snapshot.shipping_zones, input.country, needsNoShipping(snapshot, input.lines ?? []))
 
     const row: CheckoutRow = {
       id: ids('checkout'),
@@ -68,6 +70,7 @@ export async function createCheckout(deps: Deps, actor: Actor, input: CreateChec
       shipping_option_id: input.shipping_option_id ?? null,
       note: input.note ?? null,
       payment_id: null,
+      shown_total: null,
       order_id: null,
       frozen_view: null,
       version: 1,
@@ -76,11 +79,14 @@ export async function createCheckout(deps: Deps, actor: Actor, input: CreateChec
       expires_at: now + LIFETIME_MS,
     }
     const { checkout } = priceCheckout(deps, row, snapshot)
-    return { statements: [insertCheckout(db, row)], reply: { status: 201, body: checkout } }
+    return { statements: [insertCheckout(db, shown(row, checkout))], reply: { status: 201, body: checkout } }
   })
 }
 
-/** Reads a checkout: priced as of now, or once payment began as it was then. Raises `not_found`. */
+/**
+ * Reads a checkout: priced as of now, or once payment began as it was then. A total that is not the one shown before is
+ * noted, since it is now what the buyer knows; that alone costs a second database call. Raises `not_found`.
+ */
 export async function getCheckout(deps: Deps, id: string): Promise<Checkout> {
   const { db } = deps
   const [rows, ...results] = await db.batch([
@@ -89,8 +95,17 @@ export async function getCheckout(deps: Deps, id: string): Promise<Checkout> {
   ])
   const row = existing(rows[0])
   if (row.frozen_view) return frozenCheckout(deps, row, row.frozen_view)
-  return priceCheckout(deps, row, snapshotOf(results)).checkout
+  const { checkout } = priceCheckout(deps, row, snapshotOf(results))
+  const { amount } = checkout.totals.total
+  if (row.status === 'open' && amount !== row.shown_total) await noteShownTotal(db, row, amount)
+  return checkout
 }
+
+/** The row, with the total that its view shows. */
+const shown = (row: CheckoutRow, { totals }: Checkout): CheckoutRow => ({
+  ...row,
+  shown_total: totals.total.amount,
+})
 
 /** Changes contact, addresses, shipping, codes or note. Raises `not_found`, `checkout_closed`, `address_invalid`. */
 export async function updateCheckoutDetails(
@@ -144,7 +159,9 @@ function changeCheckout(
     const row = changed === before ? before : { ...changed, updated_at: now }
     const { checkout } = priceCheckout(deps, row, snapshotOf(results))
     const reply = { status: 200, body: checkout }
-    return row === before ? { ...reply, replayed: false } : { statements: updateCheckout(db, row), reply }
+    return row === before
+      ? { ...reply, replayed: false }
+      : { statements: updateCheckout(db, shown(row, checkout)), reply }
   })
 }
 

@@ -5,6 +5,7 @@
 import { atomic } from '../../db/atomic.ts'
 import type { Deps } from '../../deps.ts'
 import { problemDocument } from '../../http/problem.ts'
+import { rfc3339 } from '../../lib/clock.ts'
 import { DomainError } from '../../lib/errors.ts'
 import { audit } from '../audit/statements.ts'
 import { deleteCart } from '../carts/statements.ts'
@@ -47,6 +48,7 @@ export async function commitOrder(
   const now = clock()
   const { order_id } = draft
   const amount = outcome.status === 'awaiting' ? 0 : payment.amount
+  const reply = { ...draft.reply, body: { ...draft.reply.body, updated_at: rfc3339(now) } }
   const facts = {
     order_id,
     checkout_id: payment.checkout_id,
@@ -78,11 +80,11 @@ export async function commitOrder(
         { actor: by, action: 'checkout.completed', object_id: order_id, request_id, changes: facts },
         now,
       ),
-      settleKey(db, payment.idempotency_id ?? '', draft.reply, now),
+      settleKey(db, payment.idempotency_id ?? '', reply, now),
     ],
     REFUSALS,
   )
-  return draft.reply
+  return reply
 }
 
 /**
@@ -101,7 +103,8 @@ export async function releaseAttempt(
   })
   const reply = {
     status: paymentDeclined.status,
-    body: problemDocument(declined, request_id, deps.config.PUBLIC_URL),
+    // The answer belongs to the request that asked for the order, whoever settles it.
+    body: problemDocument(declined, payment.draft?.request_id ?? request_id, deps.config.PUBLIC_URL),
   }
   const keyId = payment.idempotency_id ?? ''
   await atomic(

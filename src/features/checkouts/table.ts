@@ -28,6 +28,8 @@ export const checkouts = sqliteTable(
     note: text(),
     /** The payment attempt that owns the checkout while it is `completing`, and that paid it once `completed`. */
     payment_id: text(),
+    /** The total that the buyer was last shown, in minor units: none higher is charged unasked. Null in older rows. */
+    shown_total: integer(),
     order_id: text(),
     /** What the buyer saw and pays, or paid: kept from the moment that payment begins, without the order's token. */
     frozen_view: text({ mode: 'json' }).$type<Checkout>(),

@@ -1,9 +1,16 @@
 // What a checkout looks like from outside: priced, with what is missing and what can be chosen.
 
 import type { Deps } from '../../deps.ts'
+import type { Address } from '../../lib/address.ts'
 import { rfc3339 } from '../../lib/clock.ts'
 import { orderToken } from '../orders/token.ts'
-import { type PricedBasket, priceBasket, quantityLeft, type Snapshot } from '../pricing/service.ts'
+import {
+  needsNoShipping,
+  type PricedBasket,
+  priceBasket,
+  quantityLeft,
+  type Snapshot,
+} from '../pricing/service.ts'
 import type { CheckoutRow } from './repository.ts'
 import type { Checkout } from './schemas.ts'
 
@@ -14,11 +21,8 @@ export interface PricedCheckout extends PricedBasket {
 
 /** Prices a checkout for which no payment began, and renders it. */
 export function priceCheckout(deps: Deps, row: CheckoutRow, snapshot: Snapshot): PricedCheckout {
-  const address = row.shipping_address ?? row.billing_address
-  const priced = priceBasket(deps, snapshot, {
-    ...row,
-    destination: address ? { country: address.country, region: address.region } : { country: row.country },
-  })
+  const destination = destinationOf(row, snapshot)
+  const priced = priceBasket(deps, snapshot, { ...row, destination })
   const { pricing, view } = priced
   const missing = missingOf(row, snapshot, priced)
   const money = (amount: number) => ({ amount, currency: row.currency })
@@ -27,7 +31,7 @@ export function priceCheckout(deps: Deps, row: CheckoutRow, snapshot: Snapshot):
     cart_id: row.cart_id,
     status: statusOf(row, missing, deps.clock()),
     missing,
-    country: row.country,
+    country: destination.country,
     ...view,
     email: row.email,
     phone: row.phone,
@@ -51,6 +55,17 @@ export function priceCheckout(deps: Deps, row: CheckoutRow, snapshot: Snapshot):
     expires_at: rfc3339(row.expires_at),
   }
   return { ...priced, checkout }
+}
+
+/**
+ * Where a checkout is taxed and shipped to: its shipping address; of what needs no shipping, its billing address; until
+ * there is one, the country that it began with.
+ */
+function destinationOf(row: CheckoutRow, snapshot: Snapshot): { country: string; region?: string } {
+  const billing = needsNoShipping(snapshot, row.lines) ? row.billing_address : null
+  const { country, region }: Pick<Address, 'country' | 'region'> = row.shipping_address ??
+    billing ?? { country: row.country }
+  return { country, region }
 }
 
 /** Renders a checkout whose payment began: prices, stock and discounts may change after that, what is paid does not. */

@@ -5,6 +5,9 @@ import { sql } from 'drizzle-orm'
 import { check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import { products } from '../products/table.ts'
 
+/** Each condition nests one statement deeper and binds a parameter of it; D1 takes expressions of depth 100. */
+export const MAX_CONDITIONS = 30
+
 export interface CollectionRules {
   match: 'all' | 'any'
   conditions: CollectionCondition[]

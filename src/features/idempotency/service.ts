@@ -13,8 +13,8 @@ import { idempotencyKeys } from './table.ts'
 /** How long an answer is kept for retries. */
 export const KEEP_MS = 24 * 60 * 60 * 1000
 const RETRY_SECONDS = 1
-/** Tries of a write that keeps losing races. One racer wins each round, so as many may meet on one row. */
-const MAX_TRIES = 24
+/** Tries of a write that keeps losing races. With growing, random pauses between them they take at most a second or so. */
+export const MAX_TRIES = 10
 
 /** An answer, as it is stored for retries. */
 export interface Reply {
@@ -72,15 +72,16 @@ const LOST_RACES = { [KEY_TAKEN]: () => new LostRace(), guard_version_current: (
 
 /**
  * Writes what `prepare` made of what it read, and the answer for retries of the key, in one unit. Whoever lost a race
- * prepares again, and then finds the newer row, or the answer to the request that came first with the same key.
+ * pauses, prepares again, and then finds the newer row, or the answer to the request that came first with the same key.
  * `prepare` may also return an answer for which there is nothing to write. Raises `changed_meanwhile`.
  */
 export async function commitOnce(
-  { db, clock }: Pick<Deps, 'db' | 'clock'>,
+  { db, clock, pause }: Pick<Deps, 'db' | 'clock' | 'pause'>,
   actor: Actor,
   prepare: () => Promise<Change | StoredReply>,
 ): Promise<StoredReply> {
-  for (let tries = 1; tries <= MAX_TRIES; tries++) {
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    if (tries > 0) await pause(tries)
     const change = await prepare()
     if ('replayed' in change) return change
     const { statements, reply, refusals } = change

@@ -4,6 +4,7 @@
 import { z } from 'zod'
 import { isCountry } from '../../lib/address.ts'
 import { isCurrency, MAX_AMOUNT } from '../../lib/money.ts'
+import { MAX_CONDITIONS } from '../collections/table.ts'
 import { sanitizeDescription } from '../products/sanitize.ts'
 
 const text = z.string().min(1).max(255)
@@ -16,10 +17,13 @@ const amounts = z
   .record(currency, z.int().min(0).max(MAX_AMOUNT))
   .refine(each => Object.keys(each).length > 0, 'names no currency')
 
+/** What one promotion may name: it is read and tested with every basket. A collection names more. */
+const MAX_HANDLES = 500
+
 const Scope = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('all') }),
-  z.strictObject({ type: z.literal('products'), handles: z.array(handle).min(1) }),
-  z.strictObject({ type: z.literal('collections'), handles: z.array(handle).min(1) }),
+  z.strictObject({ type: z.literal('products'), handles: z.array(handle).min(1).max(MAX_HANDLES) }),
+  z.strictObject({ type: z.literal('collections'), handles: z.array(handle).min(1).max(MAX_HANDLES) }),
 ])
 
 const conditions = {
@@ -35,7 +39,7 @@ const percent_bps = z.int().min(1).max(10_000)
 const Rule = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('percentage'), percent_bps, ...conditions }),
   z.strictObject({ kind: z.literal('fixed_amount'), amount: amounts, ...conditions }),
-  z.strictObject({ kind: z.literal('free_shipping'), ...conditions }),
+  z.strictObject({ kind: z.literal('free_shipping'), max_shipping: amounts.optional(), ...conditions }),
   z.strictObject({
     kind: z.literal('buy_x_get_y'),
     buy_quantity: z.int().min(1),
@@ -107,7 +111,10 @@ const ShopFileSchema = z
         z.strictObject({
           ...collection,
           kind: z.literal('rules'),
-          rules: z.strictObject({ match: z.enum(['all', 'any']), conditions: z.array(Condition).min(1) }),
+          rules: z.strictObject({
+            match: z.enum(['all', 'any']),
+            conditions: z.array(Condition).min(1).max(MAX_CONDITIONS),
+          }),
         }),
       ]),
     ),

@@ -50,6 +50,8 @@ export interface OrderDraft {
   discounts: AppliedDiscount[]
   tax_lines: TaxLine[]
   note: string | null
+  /** The request that asked for the order, for the answer if it is declined. Absent in older drafts. */
+  request_id?: string
   /** The answer to the request that asked for the order, for it and for its retries. */
   reply: { status: number; body: Record<string, unknown> }
 }

@@ -14,7 +14,16 @@ export const insertOrder = (
   paymentStatus: typeof orders.$inferInsert.payment_status,
   now: number,
 ) => {
-  const { order_id, lines, totals, cart_id: _cart, reply: _reply, user_id, ...order } = draft
+  const {
+    order_id,
+    lines,
+    totals,
+    cart_id: _cart,
+    reply: _reply,
+    request_id: _request,
+    user_id,
+    ...order
+  } = draft
   return [
     db.insert(orders).values({
       ...order,

@@ -6,6 +6,12 @@ export const paymentProviderUnknown: ErrorKind = {
   title: 'The shop does not take this way of paying',
   help: 'Use one of the `payment_providers` that the checkout lists.',
 }
+export const paymentTokenInvalid: ErrorKind = {
+  code: 'payment_token_invalid',
+  status: 422,
+  title: 'The payment token is missing, or not one of the provider’s',
+  help: 'Nothing was charged. Send in `payment.token` what the provider gave your client for this payment; `test` takes tok_approved, tok_declined, tok_error_before_charge and tok_timeout_after_charge.',
+}
 export const paymentDeclined: ErrorKind = {
   code: 'payment_declined',
   status: 402,

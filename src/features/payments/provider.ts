@@ -1,5 +1,6 @@
 // What a payment company must be able to do for us. The key is ours: it is recorded before the call, names the
-// attempt on both sides, and makes every call repeatable: the same key never charges twice.
+// attempt on both sides, and makes every call repeatable: the same key never charges twice. Each call gets a signal that
+// aborts when its time is up: hand it to `fetch`. What the call did until then is found by looking up.
 
 export interface Charge {
   key: string
@@ -19,22 +20,27 @@ export type ChargeOutcome =
 export interface PaymentProvider {
   id: string
   /** Holds or takes the money. Throws ProviderError. */
-  authorise(charge: Charge): Promise<ChargeOutcome>
+  authorise(charge: Charge, signal: AbortSignal): Promise<ChargeOutcome>
   /** Takes what was held. Throws ProviderError. */
-  capture(key: string): Promise<void>
+  capture(key: string, signal: AbortSignal): Promise<void>
   /** Lets go of what was held. Repeating it is harmless. Throws ProviderError. */
-  void(key: string): Promise<void>
+  void(key: string, signal: AbortSignal): Promise<void>
   /** Gives money back, once for each `refundKey`. Throws ProviderError. */
-  refund(key: string, amount: number, refundKey: string): Promise<void>
+  refund(key: string, amount: number, refundKey: string, signal: AbortSignal): Promise<void>
   /** Says what became of the charge with our key, null when the provider never saw it. Throws ProviderError. */
-  lookUp(key: string): Promise<ChargeOutcome | null>
+  lookUp(key: string, signal: AbortSignal): Promise<ChargeOutcome | null>
 }
 
-/** The provider failed: surely without charging (`not_charged`), or nobody knows (`unknown`: time-outs, lost replies). */
-export class ProviderError extends Error {
-  readonly outcome: 'not_charged' | 'unknown'
+/**
+ * What a failed call of the provider means: surely nothing was charged (`not_charged`), nor can be, since it does not
+ * know the token (`token_invalid`); or nobody knows (`unknown`: time-outs, lost replies).
+ */
+export type ProviderFailure = 'not_charged' | 'token_invalid' | 'unknown'
 
-  constructor(outcome: 'not_charged' | 'unknown', message: string) {
+export class ProviderError extends Error {
+  readonly outcome: ProviderFailure
+
+  constructor(outcome: ProviderFailure, message: string) {
     super(message)
     this.name = 'ProviderError'
     this.outcome = outcome

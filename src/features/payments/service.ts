@@ -4,7 +4,7 @@
 import type { Deps } from '../../deps.ts'
 import { DomainError } from '../../lib/errors.ts'
 import { paymentProviderUnknown } from './errors.ts'
-import { type ChargeOutcome, type PaymentProvider, ProviderError } from './provider.ts'
+import { type ChargeOutcome, type PaymentProvider, ProviderError, type ProviderFailure } from './provider.ts'
 import type { Attempt } from './repository.ts'
 
 export {
@@ -21,9 +21,6 @@ export {
   takeDue,
 } from './repository.ts'
 
-/** How long one call may take. A charge and its look-up end well before the attempt counts as stale, by default. */
-export const PROVIDER_TIMEOUT_MS = 20_000
-
 /** The provider of a name. Raises `payment_provider_unknown`. */
 export function providerOf(deps: Deps, id: string): PaymentProvider {
   const provider = deps.paymentProviders.get(id)
@@ -35,7 +32,7 @@ export function providerOf(deps: Deps, id: string): PaymentProvider {
 }
 
 /** What a charge came to, as far as it is known now. */
-export type KnownOutcome = ChargeOutcome | { status: 'not_charged' } | { status: 'unknown' }
+export type KnownOutcome = ChargeOutcome | { status: ProviderFailure }
 
 const NOTHING_TO_PAY = { status: 'captured', reference: null } as const
 
@@ -48,9 +45,10 @@ export async function charge(deps: Deps, payment: Attempt, token: string | null)
   if (amount === 0) return NOTHING_TO_PAY
   try {
     const provider = providerOf(deps, payment.provider)
-    return await inTime(provider.authorise({ key, amount, currency, token, capture: true }))
+    const order = { key, amount, currency, token, capture: true }
+    return await inTime(deps, signal => provider.authorise(order, signal))
   } catch (error) {
-    if (error instanceof ProviderError && error.outcome === 'not_charged') return { status: 'not_charged' }
+    if (error instanceof ProviderError && error.outcome !== 'unknown') return { status: error.outcome }
     warn(deps, payment, 'charge', error)
     const found = await lookUp(deps, payment)
     // "Never seen" right after a lost reply may only mean "not yet": that stays unknown, for the sweep to decide.
@@ -65,7 +63,8 @@ export async function lookUp(
 ): Promise<ChargeOutcome | { status: 'not_found' } | { status: 'unknown' }> {
   if (payment.amount === 0) return NOTHING_TO_PAY
   try {
-    return (await inTime(providerOf(deps, payment.provider).lookUp(payment.id))) ?? { status: 'not_found' }
+    const provider = providerOf(deps, payment.provider)
+    return (await inTime(deps, signal => provider.lookUp(payment.id, signal))) ?? { status: 'not_found' }
   } catch (error) {
     warn(deps, payment, 'look-up', error)
     return { status: 'unknown' }
@@ -81,7 +80,9 @@ export async function giveBack(
   const { id, amount } = payment
   try {
     const provider = providerOf(deps, payment.provider)
-    await inTime(taken === 'captured' ? provider.refund(id, amount, `${id}:late`) : provider.void(id))
+    await inTime(deps, signal =>
+      taken === 'captured' ? provider.refund(id, amount, `${id}:late`, signal) : provider.void(id, signal),
+    )
     return true
   } catch (error) {
     warn(deps, payment, 'give-back', error)
@@ -89,17 +90,19 @@ export async function giveBack(
   }
 }
 
-/** Gives a call up after a while. What it does after that is found by looking up. */
-async function inTime<T>(call: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const timeout = new Promise<never>((_, reject) => {
-    const late = () => reject(new ProviderError('unknown', 'no answer in time'))
-    timer = setTimeout(late, PROVIDER_TIMEOUT_MS)
-  })
+/**
+ * Gives a call PAYMENT_TIMEOUT_SECONDS. Then its signal aborts, and it is given up even if it does not listen to that.
+ * What it does after that is found by looking up.
+ */
+async function inTime<T>(deps: Deps, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const signal = deps.timeoutSignal(deps.config.PAYMENT_TIMEOUT_SECONDS * 1000)
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const giveUp = () => reject(new ProviderError('unknown', 'no answer in time'))
+  signal.addEventListener('abort', giveUp, { once: true })
   try {
-    return await Promise.race([call, timeout])
+    return await Promise.race([call(signal), late])
   } finally {
-    clearTimeout(timer)
+    signal.removeEventListener('abort', giveUp)
   }
 }
 

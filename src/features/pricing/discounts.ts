@@ -26,7 +26,8 @@ export function applyPromotion(
   return lines.map((open, index) => {
     const amount = parts[index] ?? 0
     if (amount === 0) return open
-    const entry = { promotion_id: promotion.id, title: promotion.title, code: promotion.code, amount }
+    const { id: promotion_id, title, code } = promotion
+    const entry = { promotion_id, title, code, target: 'line', amount } as const
     return { ...open, remaining: open.remaining - amount, discounts: [...open.discounts, entry] }
   })
 }

@@ -4,7 +4,13 @@ export const variantUnknown: ErrorKind = {
   code: 'variant_unknown',
   status: 422,
   title: 'There is no such variant on sale',
-  help: 'Use `variants[].id` of a product that `GET /v1/products` shows in the basket’s currency.',
+  help: 'Use `variants[].id` of a product that `GET /v1/products` shows.',
+}
+export const priceMissingInCurrency: ErrorKind = {
+  code: 'price_missing_in_currency',
+  status: 422,
+  title: 'The variant has no price in this currency',
+  help: 'Use another `currency` of `GET /v1/shop`, or a product that `GET /v1/products?currency=…` shows: that lists what is sold in a currency.',
 }
 export const tooManyLines: ErrorKind = {
   code: 'too_many_lines',

@@ -7,6 +7,7 @@ const discount = {
   promotion_id: 'promo_welcome',
   title: 'Welcome: 10 % off',
   code: 'WELCOME10',
+  target: 'line',
   amount: eur(780),
 }
 

@@ -3,13 +3,13 @@
 import { DomainError } from '../../lib/errors.ts'
 import type { IdGenerator } from '../../lib/ids.ts'
 import type { BasketLine } from '../carts/table.ts'
-import { quantityTooLarge, tooManyLines, variantUnknown } from './errors.ts'
+import { priceMissingInCurrency, quantityTooLarge, tooManyLines, variantUnknown } from './errors.ts'
 import { type LineInput, MAX_LINES, MAX_QUANTITY } from './schemas.ts'
 import type { Snapshot } from './service.ts'
 
 /**
  * Puts items into a basket: a variant that is in it already gets more of it and keeps its line's id.
- * Raises `variant_unknown`, `quantity_too_large`, `too_many_lines`; pointers start at `at`.
+ * Raises `variant_unknown`, `price_missing_in_currency`, `quantity_too_large`, `too_many_lines`; pointers start at `at`.
  */
 export function addLines(
   ids: IdGenerator,
@@ -22,6 +22,13 @@ export function addLines(
   added.forEach((input, index) => {
     const pointer = at.replace('*', String(index))
     const item = snapshot.items.get(input.variant_id)
+    const unpriced = snapshot.unpriced.get(input.variant_id)
+    if (unpriced)
+      throw refusal(
+        priceMissingInCurrency,
+        `${pointer}/variant_id`,
+        `"${unpriced.title}" has no price in the basket’s currency.`,
+      )
     if (!item)
       throw refusal(
         variantUnknown,

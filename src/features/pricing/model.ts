@@ -31,8 +31,11 @@ export type PromotionRule = PromotionConditions &
     | { kind: 'percentage'; percent_bps: number }
     /** Off the sum of the touched lines, never more than that sum; split over them by largest remainder. */
     | { kind: 'fixed_amount'; amount: AmountByCurrency }
-    /** Takes off the whole price of the chosen shipping option. */
-    | { kind: 'free_shipping' }
+    /**
+     * Takes off the whole price of the chosen shipping option, if it is one that it covers: those that cost at most
+     * `max_shipping`, or without that the cheapest on offer.
+     */
+    | { kind: 'free_shipping'; max_shipping?: AmountByCurrency }
     /**
      * For each `buy_quantity` units from `scope`, `get_quantity` units from `get_scope` are `percent_bps` cheaper
      * (10000 = free), cheapest units first; at most `max_applications` times a basket when given. A unit that was
@@ -137,11 +140,14 @@ export type CodeRefusal =
   | 'code_minimum_not_met'
   | 'code_no_matching_items'
   | 'code_not_combinable'
+  | 'code_not_for_shipping_option'
 
 export interface AppliedDiscount {
   promotion_id: string
   title: string
   code: string | null
+  /** What it is taken off: lines, or the price of the chosen shipping option. */
+  target: 'line' | 'shipping'
   amount: number
 }
 
@@ -178,6 +184,8 @@ export interface Pricing {
   /** Every promotion that took something off, with its whole amount, shipping included. */
   discounts: AppliedDiscount[]
   codes: { code: string; applied: boolean; reason?: CodeRefusal }[]
+  /** Automatic promotions that would apply if no code had been given: they do not combine with a code's promotion. */
+  displaced: { promotion_id: string; title: string }[]
   /** Empty while the destination is unknown, nothing needs shipping, or no zone covers it. */
   shipping_options: ShippingOption[]
   requires_shipping: boolean

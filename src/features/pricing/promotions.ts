@@ -15,9 +15,15 @@ export interface PromotionSet {
   discount: number
   /** What is left of all lines, in minor units. */
   net_subtotal: number
-  /** The promotion that makes shipping free; any later one finds nothing left to take off. */
-  free_shipping: Promotion | null
+  /** Those of them that make shipping free, in the same order; the first that covers an option takes its price off. */
+  free_shipping: FreeShipping[]
 }
+
+/** A promotion that makes shipping free. */
+export type FreeShipping = Promotion & { rule: Extract<PromotionRule, { kind: 'free_shipping' }> }
+
+export const isFreeShipping = (promotion: Promotion): promotion is FreeShipping =>
+  promotion.rule.kind === 'free_shipping'
 
 /** Says why a promotion cannot take anything off a basket at `now` (epoch milliseconds), or null when it can. */
 export function refusal(promotion: Promotion, basket: Basket, now: number): CodeRefusal | null {
@@ -46,12 +52,12 @@ export function promotionSets(eligible: readonly Promotion[], basket: Basket): P
   return sets.map(promotions => applyTogether(promotions, basket))
 }
 
-/** Returns the set that takes off most; `shippingPrice` says what shipping would cost with a set, in minor units. */
+/** Returns the set that takes off most; `offShipping` says what a set takes off shipping, in minor units. */
 export function bestSet(
   sets: readonly PromotionSet[],
-  shippingPrice: (set: PromotionSet) => number,
+  offShipping: (set: PromotionSet) => number,
 ): PromotionSet {
-  const worth = (set: PromotionSet) => set.discount + (set.free_shipping ? shippingPrice(set) : 0)
+  const worth = (set: PromotionSet) => set.discount + offShipping(set)
   return sets.reduce((best, set) => (worth(set) > worth(best) ? set : best))
 }
 
@@ -66,12 +72,13 @@ function applyTogether(promotions: Promotion[], basket: Basket): PromotionSet {
     lines,
     discount: basket.subtotal - net_subtotal,
     net_subtotal,
-    free_shipping: promotions.find(promotion => promotion.rule.kind === 'free_shipping') ?? null,
+    free_shipping: promotions.filter(isFreeShipping),
   }
 }
 
 function isOfferedIn(rule: PromotionRule, currency: string): boolean {
   if (rule.min_subtotal && rule.min_subtotal[currency] === undefined) return false
+  if (rule.kind === 'free_shipping') return !rule.max_shipping || rule.max_shipping[currency] !== undefined
   return rule.kind !== 'fixed_amount' || rule.amount[currency] !== undefined
 }
 

@@ -26,7 +26,8 @@ export interface ItemRow {
   variant_title: string
   sku: string | null
   image_url: string | null
-  unit_price: number
+  /** Null when it is not sold in the basket's currency. */
+  unit_price: number | null
   weight_grams: number
   requires_shipping: number
   taxable: number
@@ -104,7 +105,7 @@ const selectItems = (db: Db, { lines, added = [], currency }: BasketSource) =>
           UNION SELECT value FROM json_each(${JSON.stringify(added)})) wanted
     CROSS JOIN variants v ON v.id = wanted.id
     CROSS JOIN products p ON p.id = v.product_id AND p.status = 'active'
-    CROSS JOIN prices pr ON pr.variant_id = v.id AND pr.currency = ${currency}
+    LEFT JOIN prices pr ON pr.variant_id = v.id AND pr.currency = ${currency}
     LEFT JOIN stock_levels s ON s.variant_id = v.id`)
 
 const selectPromotions = (db: Db, { codes, customerKey }: BasketSource) =>

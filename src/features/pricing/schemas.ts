@@ -32,6 +32,10 @@ export const AppliedDiscount = z
     promotion_id: z.string(),
     title: z.string(),
     code: z.string().nullable().openapi({ description: 'Null for automatic promotions.' }),
+    target: z.enum(['line', 'shipping']).openapi({
+      description:
+        'What it is taken off: `line`, the lines (each names its part in its own `discounts`), or `shipping`, the price of the chosen shipping option.',
+    }),
     amount: Money,
   })
   .openapi('AppliedDiscount', { description: 'A promotion, and what it takes off.' })
@@ -71,8 +75,13 @@ export const CodeStatus = z
         'code_minimum_not_met',
         'code_no_matching_items',
         'code_not_combinable',
+        'code_not_for_shipping_option',
       ])
-      .optional(),
+      .optional()
+      .openapi({
+        description:
+          'Why it takes nothing off. `code_not_combinable`: it does not go together with promotions that take off more; `code_not_for_shipping_option`: it makes another shipping option free than the one chosen.',
+      }),
   })
   .openapi('CodeStatus', { description: 'A discount code, whether it took something off, and if not, why.' })
 
@@ -99,13 +108,20 @@ export const BasketMessage = z
     type: z
       .enum(['info', 'warning', 'error'])
       .openapi({ description: 'An `error` stands in the way of buying.' }),
-    code: z.enum(['price_changed', 'stock_short', 'item_unavailable']),
-    line_id: z.string(),
+    code: z.enum(['price_changed', 'stock_short', 'item_unavailable', 'promotion_displaced']),
+    line_id: z
+      .string()
+      .optional()
+      .openapi({ description: 'The line that it is about; absent when it is about the whole basket.' }),
     text: z.string(),
     quantity_available: z.int().optional(),
     previous_price: Money.optional(),
+    promotion_id: z
+      .string()
+      .optional()
+      .openapi({ description: 'With `promotion_displaced`: the promotion that a code took the place of.' }),
   })
-  .openapi('BasketMessage', { description: 'Something the buyer should know about a line.' })
+  .openapi('BasketMessage', { description: 'Something the buyer should know about the basket or a line.' })
 
 export const BasketFields = {
   currency: Currency,

@@ -14,6 +14,9 @@ import type { BasketView } from './schemas.ts'
 
 export { type BasketSource, snapshotStatements } from './repository.ts'
 
+/** An item with its price. */
+export type Item = ItemRow & { unit_price: number }
+
 /** Everything that decides a basket's price, at one moment. */
 export interface Snapshot {
   settings: {
@@ -22,7 +25,10 @@ export interface Snapshot {
     home_country: string
     prices_include_tax: boolean
   }
-  items: Map<string, ItemRow>
+  /** What is on sale in the basket's currency, by variant. */
+  items: Map<string, Item>
+  /** What is on sale, but in other currencies only. */
+  unpriced: Map<string, ItemRow>
   promotions: Promotion[]
   shipping_zones: ShippingZone[]
   tax_rates: TaxRate[]
@@ -41,12 +47,15 @@ export function snapshotOf(
       currencies: JSON.parse(settings.currencies),
       prices_include_tax: settings.prices_include_tax === 1,
     },
-    items: new Map(items.map(item => [item.variant_id, item])),
+    items: new Map(items.filter(isPriced).map(item => [item.variant_id, item])),
+    unpriced: new Map(items.filter(item => !isPriced(item)).map(item => [item.variant_id, item])),
     promotions: promotions.map(row => ({ ...row, rule: JSON.parse(row.rule) })),
     shipping_zones: zonesOf(rates),
     tax_rates: taxes.map(row => ({ ...row, applies_to_shipping: row.applies_to_shipping === 1 })),
   }
 }
+
+const isPriced = (item: ItemRow): item is Item => item.unit_price !== null
 
 function zonesOf(rates: RateRow[]): ShippingZone[] {
   const zones = new Map<string, ShippingZone>()
@@ -160,9 +169,16 @@ function viewOf(deps: Deps, snapshot: Snapshot, basket: Basket, pricing: Pricing
       tax_included: totals.tax_included,
       total: money(totals.total),
     },
-    messages: basket.lines.flatMap(line => messagesOf(snapshot, line, currency)),
+    messages: [
+      ...basket.lines.flatMap(line => messagesOf(snapshot, line, currency)),
+      ...displacedMessages(pricing),
+    ],
   }
 }
+
+/** Says whether a basket holds something, and nothing that is shipped. */
+export const needsNoShipping = ({ items }: Snapshot, lines: readonly { variant_id: string }[]): boolean =>
+  lines.length > 0 && lines.every(line => items.get(line.variant_id)?.requires_shipping === 0)
 
 /** How many of an item can be bought now: no bound when stock is not counted. */
 export const quantityLeft = (item: ItemRow): number =>
@@ -171,14 +187,12 @@ export const quantityLeft = (item: ItemRow): number =>
 function messagesOf(snapshot: Snapshot, line: BasketLine, currency: string): BasketView['messages'] {
   const item = snapshot.items.get(line.variant_id)
   if (!item) {
-    return [
-      {
-        type: 'error',
-        code: 'item_unavailable',
-        line_id: line.id,
-        text: 'This item is no longer sold. Remove it to go on.',
-      },
-    ]
+    const unpriced = snapshot.unpriced.get(line.variant_id)
+    const what = unpriced
+      ? `${unpriced.title} is no longer sold in ${currency}.`
+      : 'This item is no longer sold.'
+    const text = `${what} Remove it to go on.`
+    return [{ type: 'error', code: 'item_unavailable', line_id: line.id, text }]
   }
   const messages: BasketView['messages'] = []
   if (item.unit_price !== line.seen_price) {
@@ -196,9 +210,23 @@ function messagesOf(snapshot: Snapshot, line: BasketLine, currency: string): Bas
       type: 'error',
       code: 'stock_short',
       line_id: line.id,
-      text: left === 0 ? `${item.title} is sold out.` : `Only ${left} of ${item.title} are left.`,
+      text:
+        left === 0
+          ? `${item.title} is sold out.`
+          : `Only ${left} of ${item.title} ${left === 1 ? 'is' : 'are'} left.`,
       quantity_available: left,
     })
   }
   return messages
+}
+
+/** Tells the buyer which automatic promotions a code took the place of. */
+function displacedMessages({ displaced, discounts }: Pricing): BasketView['messages'] {
+  const codes = discounts.flatMap(({ code }) => (code === null ? [] : [code])).join(', ')
+  return displaced.map(({ promotion_id, title }) => ({
+    type: 'info',
+    code: 'promotion_displaced',
+    text: `“${title}” does not combine with ${codes || 'the code'}, and does not apply.`,
+    promotion_id,
+  }))
 }

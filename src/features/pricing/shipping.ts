@@ -1,7 +1,14 @@
 // Which shipping rates a destination is offered, and what each costs before promotions.
 
 import { type Basket, byId } from './basket.ts'
-import type { AmountByCurrency, PricingInput, ShippingRate, ShippingZone, ZonePlace } from './model.ts'
+import type {
+  AmountByCurrency,
+  PricingInput,
+  PromotionRule,
+  ShippingRate,
+  ShippingZone,
+  ZonePlace,
+} from './model.ts'
 
 type Destination = NonNullable<PricingInput['destination']>
 
@@ -42,6 +49,22 @@ export function fullPrice(
     }
   }
 }
+
+/**
+ * Says whether a free-shipping promotion covers an option of `full_price`, where the cheapest one on offer costs
+ * `cheapest`; both in minor units of `currency`.
+ */
+export const covers = (
+  { max_shipping }: Extract<PromotionRule, { kind: 'free_shipping' }>,
+  full_price: number,
+  cheapest: number,
+  currency: string,
+): boolean => full_price <= (max_shipping ? (max_shipping[currency] ?? -1) : cheapest)
+
+/** Says whether the shop ships to a country, be it to some of its regions only. */
+export const shipsTo = (zones: readonly ShippingZone[], country: string): boolean =>
+  ratesFor(zones, { country }).length > 0 ||
+  zones.some(({ places, rates }) => rates.length > 0 && places.some(place => place.country === country))
 
 /** A region of a country is closer than the country, a country closer than the rest of the world; 0 is no match. */
 function closeness(place: ZonePlace, destination: Destination): number {

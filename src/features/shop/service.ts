@@ -4,7 +4,7 @@ import { sql } from 'drizzle-orm'
 import type { Deps } from '../../deps.ts'
 import { DomainError } from '../../lib/errors.ts'
 import type { ZonePlace } from '../pricing/model.ts'
-import { shippingZones } from '../shipping/table.ts'
+import { shippingRates, shippingZones } from '../shipping/table.ts'
 import { shopNotSetUp } from './errors.ts'
 import type { Shop } from './schemas.ts'
 import { shopSettings } from './table.ts'
@@ -14,7 +14,9 @@ export async function getShop(deps: Deps): Promise<Shop> {
   const [row] = await deps.db
     .select({
       settings: shopSettings,
-      places: sql<string>`(SELECT json_group_array(json(places)) FROM ${shippingZones})`,
+      // A zone without rates keeps its places out.
+      places: sql<string>`(SELECT json_group_array(json(places)) FROM ${shippingZones}
+        WHERE id IN (SELECT zone_id FROM ${shippingRates}))`,
     })
     .from(shopSettings)
   if (!row) throw new DomainError(shopNotSetUp, 'No settings have been loaded.', { retryAfterSeconds: 60 })

@@ -46,12 +46,21 @@ describe('what cannot be bought', () => {
     expectRefusal(added, 422, 'variant_unknown', '/variant_id')
   })
 
-  test('a variant of a draft or without a price in the currency is unknown', async () => {
-    const euroOnly = await aVariantOf(shop, {
+  test('a variant without a price in the basket’s currency is refused as that, in carts and checkouts', async () => {
+    const variant_id = await aVariantOf(shop, {
       prices: [{ currency: 'EUR', amount: 100, compare_at_amount: null }],
     })
-    const inDollars = { currency: 'USD', lines: [{ variant_id: euroOnly, quantity: 1 }] }
-    expectRefusal(await shop.post('/v1/carts', inDollars), 422, 'variant_unknown', '/lines/0/variant_id')
+    const line = { variant_id, quantity: 1 }
+    const inDollars = { currency: 'USD', lines: [{ variant_id: await aVariantOf(shop), quantity: 1 }, line] }
+    const code = 'price_missing_in_currency'
+    expectRefusal(await shop.post('/v1/carts', inDollars), 422, code, '/lines/1/variant_id')
+    expectRefusal(await shop.post('/v1/checkouts', inDollars), 422, code, '/lines/1/variant_id')
+    const cart = await shop.post('/v1/carts', { currency: 'USD' })
+    expectRefusal(await shop.post(`/v1/carts/${cart.body.id}/lines`, line), 422, code, '/variant_id')
+    expect((await shop.post('/v1/carts', { ...inDollars, currency: 'EUR' })).status).toBe(201)
+  })
+
+  test('a variant of a draft is unknown', async () => {
     const handle = `hidden-${crypto.randomUUID().slice(0, 8)}`
     await shop.addProduct({ handle, status: 'draft' })
     const [draft] = await shop.db.all<{ id: string }>(
@@ -63,6 +72,29 @@ describe('what cannot be bought', () => {
 
   test('a currency that the shop does not sell in is refused', async () => {
     expectRefusal(await shop.post('/v1/carts', { currency: 'GBP' }), 422, 'currency_not_offered', '/currency')
+  })
+
+  test('a country that does not exist, or that the shop does not ship to, is refused, in carts and checkouts', async () => {
+    const lines = [{ variant_id: await aVariantOf(shop), quantity: 1 }]
+    for (const country of ['XX', 'UK', 'FR'])
+      for (const [path, body] of [
+        ['/v1/carts', { country }],
+        ['/v1/carts', { country, lines }],
+        ['/v1/checkouts', { country, lines }],
+      ] as const) {
+        const answer = await shop.post(path, body)
+        expectRefusal(answer, 422, 'country_not_offered', '/country')
+        expect(answer.body.detail).toContain(country)
+      }
+    expect((await shop.post('/v1/carts', { country: 'AT', lines })).body.country).toBe('AT')
+  })
+
+  test('goods that need no shipping are sold to every country that exists', async () => {
+    const lines = [{ variant_id: await aVariantOf(shop, { requires_shipping: false }), quantity: 1 }]
+    for (const path of ['/v1/carts', '/v1/checkouts']) {
+      expect((await shop.post(path, { country: 'FR', lines })).body).toMatchObject({ country: 'FR' })
+      expectRefusal(await shop.post(path, { country: 'XX', lines }), 422, 'country_not_offered', '/country')
+    }
   })
 
   test('prices, totals and unknown fields from the client are refused (INV-STRICT)', async () => {

@@ -155,6 +155,36 @@ describe('discount codes', () => {
   })
 })
 
+describe('a code that does not combine', () => {
+  test('says which automatic promotion it took the place of, and one that lost says so itself', async () => {
+    const buyer = await openShop()
+    const automatic = aPromotion('AUTO', { code: null, title: 'Autumn sale', rule: { is_combinable: false } })
+    await loadShop(buyer.deps, {
+      ...SHOP,
+      promotions: [
+        automatic,
+        aPromotion('MORE', { rule: { percent_bps: 2000 } }),
+        aPromotion('LESS', { rule: { percent_bps: 500 } }),
+      ],
+    })
+    const lines = [{ variant_id: await aVariantOf(buyer), quantity: 1 }]
+    const won = await buyer.post('/v1/carts', { lines, discount_codes: ['MORE'] })
+    expect(won.body.discounts).toMatchObject([{ code: 'MORE', target: 'line', amount: { amount: 400 } }])
+    const text = '“Autumn sale” does not combine with MORE, and does not apply.'
+    expect(won.body.messages).toEqual([
+      { type: 'info', code: 'promotion_displaced', promotion_id: 'promo_auto', text },
+    ])
+    const { body } = await buyer.post('/v1/checkouts', { cart_id: won.body.id })
+    expect(body.messages).toEqual(won.body.messages)
+    const lost = await buyer.post('/v1/carts', { lines, discount_codes: ['LESS'] })
+    expect(lost.body).toMatchObject({ messages: [], discounts: [{ code: null, title: 'Autumn sale' }] })
+    expect(lost.body.discount_codes).toEqual([
+      { code: 'LESS', applied: false, reason: 'code_not_combinable' },
+    ])
+    await loadShop(shop.deps, { ...SHOP, promotions: [{ ...automatic, is_active: false }] })
+  })
+})
+
 describe('what changed since an item was put in', () => {
   test('a changed price is charged and said, until the line is touched again', async () => {
     const product = aProduct()
@@ -192,6 +222,30 @@ describe('what changed since an item was put in', () => {
     expect(short.body.messages).toMatchObject([
       { type: 'error', code: 'stock_short', line_id: cart.lines[0].id, quantity_available: 3 },
     ])
+  })
+
+  test.each([
+    [3, 'Only 3 of Mug are left.'],
+    [1, 'Only 1 of Mug is left.'],
+    [0, 'Mug is sold out.'],
+  ])('of %i pieces it says: %s', async (quantity, text) => {
+    const { variantIds } = await shop.addProduct({ title: 'Mug', variants: [aVariant({ quantity })] })
+    const cart = await aCart([{ variant_id: variantIds[0] ?? '', quantity: 5 }])
+    expect(cart.messages).toMatchObject([{ code: 'stock_short', text }])
+  })
+
+  test('an item that lost its price in the cart’s currency stays, costs nothing, and is said', async () => {
+    const product = aProduct({ title: 'Mug' })
+    const { variantIds } = await shop.addProduct(product)
+    const cart = await aCart([{ variant_id: variantIds[0] ?? '', quantity: 1 }])
+    const prices = [{ currency: 'USD', amount: 2200, compare_at_amount: null }]
+    await rewrite({ ...product, variants: [aVariant({ prices })] })
+    const read = await shop.get(`/v1/carts/${cart.id}`)
+    expect(read.body).toMatchObject({
+      totals: { total: { amount: 0 } },
+      lines: [{ available: false }],
+      messages: [{ code: 'item_unavailable', text: 'Mug is no longer sold in EUR. Remove it to go on.' }],
+    })
   })
 
   test('an item that is no longer sold stays, costs nothing, and is said', async () => {

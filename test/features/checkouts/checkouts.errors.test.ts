@@ -74,6 +74,24 @@ describe('addresses', () => {
     expect((await shop.get(`/v1/checkouts/${id}`)).body.shipping_address).toEqual(READY.shipping_address)
   })
 
+  const BLANKS = ['', ' ', '\u00a0', '\u2003', '\u200b\u2060', '\u3164']
+  test.each(['name', 'line1', 'city', 'postal_code', 'company', 'line2'])(
+    '%s of white space or invisible characters alone is refused with its place',
+    async member => {
+      for (const blank of BLANKS) {
+        const shipping_address = anAddress({ [member]: blank })
+        const answer = await shop.post('/v1/checkouts', { lines: lines(), shipping_address })
+        expectRefusal(answer, 422, 'invalid_input', [`/shipping_address/${member}`])
+      }
+    },
+  )
+
+  test('white space around a member is taken off, what stands within it stays', async () => {
+    const shipping_address = anAddress({ name: ' \u00a0Ada  Lovelace\u200b ', postal_code: ' 10115 ' })
+    const { body } = await shop.post('/v1/checkouts', { lines: lines(), shipping_address })
+    expect(body.shipping_address).toEqual(anAddress({ name: 'Ada  Lovelace' }))
+  })
+
   test('a German address without a postal code is refused, an Irish one is not', async () => {
     const { postal_code: _none, ...bare } = anAddress()
     const german = await shop.post('/v1/checkouts', { lines: lines(), billing_address: bare })

@@ -2,11 +2,10 @@
 // A retry with the same key always ends in exactly one order, charged once.
 
 import { sql } from 'drizzle-orm'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { openStore } from '#platform'
 import { jsonLog } from '../../../src/deps.ts'
 import { loadShop } from '../../../src/features/imports/load-shop.ts'
-import { PROVIDER_TIMEOUT_MS } from '../../../src/features/payments/service.ts'
 import { kvRateLimiter } from '../../../src/http/rate-limiter.ts'
 import {
   aPromotion,
@@ -22,7 +21,7 @@ import {
 } from '../../support/buying.ts'
 import { SHOP } from '../../support/factories.ts'
 import { aFlakyDb, fine, lost, precededBy, unanswered } from '../../support/flaky-db.ts'
-import { aGate, aProvider } from '../../support/providers.ts'
+import { aGate, aProvider, unhurried } from '../../support/providers.ts'
 import { type Answer, openShop, START, type TestShop, withKey } from '../../support/shop.ts'
 
 const STALE_MS = 61_000
@@ -154,27 +153,36 @@ describe('the same request twice at once', () => {
 })
 
 describe('a provider that never answers', () => {
-  afterEach(() => {
-    vi.useRealTimers()
-  })
+  /** Time-outs that come when the test says so, with how long each call was given. */
+  function timeouts() {
+    const given: { ms: number; abort: () => void }[] = []
+    const timeoutSignal = (ms: number) => {
+      const controller = new AbortController()
+      given.push({ ms, abort: () => controller.abort(new DOMException('late', 'TimeoutError')) })
+      return controller.signal
+    }
+    return { given, timeoutSignal, expire: () => given.at(-1)?.abort() }
+  }
 
-  test('is given up in bounded time, and the sweep is not held up by it', async () => {
+  test('is given up after the configured time though it does not listen, and the sweep is not held up by it', async () => {
     const provider = aProvider('hanging')
-    const buyer = await openShop({ provider: () => provider })
+    const { given, timeoutSignal, expire } = timeouts()
+    const env = { PAYMENT_TIMEOUT_SECONDS: '7' }
+    const buyer = await openShop({ env, provider: () => provider, deps: { timeoutSignal } })
     const { authorise, lookUp } = provider
     const charge = aGate()
     const look = aGate()
     provider.authorise = charge.after(authorise)
     provider.lookUp = look.before(lookUp)
     const id = await aReadyCheckout(buyer, await aVariantOf(buyer))
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const hanging = complete(buyer, id, { provider: 'hanging' })
     await charge.reached
-    vi.advanceTimersByTime(PROVIDER_TIMEOUT_MS)
+    expire()
     await look.reached
-    vi.advanceTimersByTime(PROVIDER_TIMEOUT_MS)
+    expire()
     const answer = await hanging
     expect([answer.status, answer.body.code]).toEqual([503, 'payment_outcome_unknown'])
+    expect(given.map(({ ms }) => ms)).toEqual([7000, 7000])
     provider.lookUp = lookUp
     buyer.advance(STALE_MS)
     await buyer.sweep()
@@ -182,8 +190,71 @@ describe('a provider that never answers', () => {
     expect(provider.calls.authorise).toBe(1)
   })
 
-  test('may take twice the bound before others take over', () => {
-    expect(2 * PROVIDER_TIMEOUT_MS).toBeLessThan(shop.deps.config.COMPLETION_STALE_SECONDS * 1000)
+  test('is told that its time is up, in a charge, a look-up, a refund and a void alike', async () => {
+    const provider = aProvider('listening')
+    const { timeoutSignal, expire } = timeouts()
+    const buyer = await openShop({ provider: () => provider, deps: { timeoutSignal } })
+    const aborted: string[] = []
+    const reached = Promise.withResolvers<void>()
+    let calls = reached
+    /** A call that ends only by its signal, as `fetch` does. */
+    const listening =
+      (name: string) =>
+      (...args: unknown[]) =>
+        new Promise<never>((_, reject) => {
+          const signal = args.at(-1) as AbortSignal
+          signal.addEventListener('abort', () => {
+            aborted.push(name)
+            reject(signal.reason)
+          })
+          calls.resolve()
+        })
+    const { authorise, lookUp } = provider
+    const expireNext = async () => {
+      await calls.promise
+      calls = Promise.withResolvers<void>()
+      expire()
+    }
+    for (const how of ['refund', 'void'] as const) {
+      provider.authorise = listening('authorise')
+      provider.lookUp = listening('lookUp')
+      const id = await aReadyCheckout(buyer, await aVariantOf(buyer))
+      const paying = complete(buyer, id, { provider: 'listening' })
+      await expireNext()
+      await expireNext()
+      expect((await paying).body.code).toBe('payment_outcome_unknown')
+
+      // Nothing was charged, so the attempt is given up; then the money comes after all, and has to go back.
+      provider.lookUp = lookUp
+      buyer.advance(STALE_MS)
+      await buyer.sweep()
+      const [payment] = await buyer.db.all<{ id: string; status: string }>(
+        sql`SELECT id, status FROM payments WHERE checkout_id = ${id}`,
+      )
+      expect(payment?.status).toBe('abandoned')
+      const late = {
+        key: payment?.id ?? '',
+        amount: 2500,
+        currency: 'EUR',
+        token: 'tok',
+        capture: how === 'refund',
+      }
+      await authorise(late, unhurried())
+      const { refund, void: voiding } = provider
+      Object.assign(provider, { [how]: listening(how) })
+      buyer.advance(10 * 60_000)
+      const sweeping = buyer.sweep()
+      await expireNext()
+      await sweeping
+      Object.assign(provider, { refund, void: voiding })
+      buyer.advance(STALE_MS)
+      await buyer.sweep()
+    }
+    expect(aborted).toEqual(['authorise', 'lookUp', 'refund', 'authorise', 'lookUp', 'void'])
+    expect([...provider.book.values()].map(({ refunded, is_voided }) => ({ refunded, is_voided }))).toEqual([
+      { refunded: 2500, is_voided: false },
+      { refunded: 0, is_voided: true },
+    ])
   })
 })
 

@@ -25,6 +25,7 @@ import {
   losingReplies,
   noReply,
   onlyHolding,
+  unhurried,
 } from '../../support/providers.ts'
 import { openShop, type TestShop, withKey } from '../../support/shop.ts'
 
@@ -132,6 +133,29 @@ describe('while nobody knows', () => {
     provider.authorise = crashing
     provider.lookUp = crashing
     expect((await pay(await aCheckout())).body.code).toBe('payment_outcome_unknown')
+  })
+})
+
+describe('a decline that only the sweep hears of', () => {
+  test('is answered with the id of the request that wanted to pay', async () => {
+    const { lookUp } = provider
+    provider.authorise = noReply
+    provider.lookUp = noReply
+    const id = await aCheckout()
+    const key = withKey()
+    const asked = await complete(shop, id, {
+      provider: provider.id,
+      key: { ...key, 'X-Request-Id': 'req-that-wanted-to-pay' },
+    })
+    expect(asked.status).toBe(503)
+    provider.lookUp = async () => ({ status: 'declined', reason: 'card_declined' })
+    shop.advance(STALE_MS)
+    await shop.sweep()
+    provider.lookUp = lookUp
+    const told = await pay(id, key)
+    expect([told.status, told.body.code]).toEqual([402, 'payment_declined'])
+    expect(told.headers.get('Idempotent-Replayed')).toBe('true')
+    expect(told.body.request_id).toBe('req-that-wanted-to-pay')
   })
 })
 
@@ -361,7 +385,7 @@ describe('a provider that is slower than our patience', () => {
 describe('money that appears after an attempt was given up', () => {
   test('is found by the recheck and goes back once, however many sweeps run', async () => {
     const { id, charge } = await anAbandoned()
-    await provider.authorise(charge)
+    await provider.authorise(charge, unhurried())
     shop.advance(10 * MINUTE_MS)
     await Promise.all(Array.from({ length: 10 }, () => shop.sweep()))
     await shop.sweep()
@@ -388,7 +412,7 @@ describe('money that appears after an attempt was given up', () => {
     const slow = shop.sweep()
     await gate.reached
     provider.lookUp = lookUp
-    await provider.authorise(charge)
+    await provider.authorise(charge, unhurried())
     shop.advance(MINUTE_MS)
     await shop.sweep()
     expect(provider.calls.refund).toBe(1)
@@ -402,7 +426,7 @@ describe('money that appears after an attempt was given up', () => {
 
   test('is given back under one key: a refund whose reply was lost is repeated, and pays out once', async () => {
     const { id, charge } = await anAbandoned()
-    await provider.authorise(charge)
+    await provider.authorise(charge, unhurried())
     const { refund } = provider
     provider.refund = async (...args) => {
       await refund(...args)
@@ -421,7 +445,7 @@ describe('money that appears after an attempt was given up', () => {
 
   test('waits for a provider that cannot be asked, and is then found', async () => {
     const { charge } = await anAbandoned()
-    await provider.authorise(charge)
+    await provider.authorise(charge, unhurried())
     const { lookUp } = provider
     provider.lookUp = noReply
     shop.advance(25 * HOUR_MS)
@@ -455,7 +479,7 @@ describe('the sweep', () => {
     provider.lookUp = noReply
     for (const id of ids) await pay(id)
     const [poisoned] = provider.book.keys()
-    provider.lookUp = async key => (key === poisoned ? crashing() : lookUp(key))
+    provider.lookUp = async (key, signal) => (key === poisoned ? crashing() : lookUp(key, signal))
     shop.advance(STALE_MS)
     await shop.sweep()
     expect(await Promise.all(ids.map(statusOf))).toEqual(['completing', 'completed', 'completed'])

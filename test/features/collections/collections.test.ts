@@ -2,7 +2,11 @@
 
 import { sql } from 'drizzle-orm'
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { CollectionCondition, CollectionRules } from '../../../src/features/collections/table.ts'
+import {
+  type CollectionCondition,
+  type CollectionRules,
+  MAX_CONDITIONS,
+} from '../../../src/features/collections/table.ts'
 import { loadShop, refreshCollections } from '../../../src/features/imports/load-shop.ts'
 import type { ShopFile } from '../../../src/features/imports/shop-file.ts'
 import type { ProductInput } from '../../../src/features/products/input.ts'
@@ -383,4 +387,21 @@ describe('loading', () => {
     expect(await state()).toEqual(before)
     expect(await members('again-ruled')).toEqual([handle])
   })
+
+  test.each(['all', 'any'] as const)(
+    'as many conditions as a rule may have fit into the statements of the store, matching %s',
+    async match => {
+      const { handle } = await shop.addProduct({ tags: ['wide'] })
+      const conditions = Array.from(
+        { length: MAX_CONDITIONS },
+        (_, i): CollectionCondition => ({
+          field: 'tag',
+          relation: 'not_equals',
+          value: `absent-${i}`,
+        }),
+      )
+      await load(byRules(`wide-${match}`, { match, conditions }))
+      expect(await members(`wide-${match}`)).toContain(handle)
+    },
+  )
 })

@@ -208,7 +208,13 @@ describe('the shop file', () => {
     )
     const of = (code: string | null) => shop.promotions.find(promotion => promotion.code === code)
     expect(of('WELCOME10')?.rule).toMatchObject({ kind: 'percentage', percent_bps: 1000 })
-    expect(of(null)?.rule).toMatchObject({ kind: 'free_shipping', min_subtotal: { EUR: 7500 } })
+    const free = of(null)?.rule
+    expect(free).toMatchObject({ kind: 'free_shipping', min_subtotal: { EUR: 7500 } })
+    // What the shop can give away: the standard parcel within Germany, never the express.
+    const limit = free?.kind === 'free_shipping' ? (free.max_shipping?.EUR ?? 0) : 0
+    const german = shop.shipping_zones.find(({ id }) => id === 'zone_de')?.rates ?? []
+    const covered = german.filter(({ rule }) => rule.kind === 'flat' && (rule.price.EUR ?? 0) <= limit)
+    expect(covered.map(({ id }) => id)).toEqual(['ship_de_standard', 'ship_de_pickup'])
     expect(of('SUMMER25')?.rule.ends_at).toBeLessThan(Date.parse('2026-01-01'))
   })
 })

@@ -103,6 +103,12 @@ describe('parseShopFile', () => {
     ['settings.policies.0.url', 'javascript:x', /policies\[0\]\.url/],
     ['collections.0.rules', undefined, /collections\[0\]/],
     ['collections.0.rules.conditions', [], /conditions/],
+    [
+      'collections.0.rules.conditions',
+      Array(31).fill(good.collections[0]?.rules?.conditions[0]),
+      /conditions/,
+    ],
+    ['promotions.0.rule.scope', { type: 'products', handles: Array(501).fill('mug') }, /handles/],
     ['collections.0.rules.conditions.0.relation', 'contains', /compares/],
     ['collections.0.rules.conditions.0.value', '49.99', /minor units/],
     ['collections.1.products', undefined, /collections\[1\]/],

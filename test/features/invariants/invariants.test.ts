@@ -25,9 +25,9 @@ function lossyProvider({ db }: Pick<TestShop, 'db'>): PaymentProvider {
   const provider = testProvider(db)
   return {
     ...provider,
-    authorise: async charge => {
-      if (charge.token !== 'tok_lost') return provider.authorise(charge)
-      late = () => provider.authorise({ ...charge, token: 'tok_approved' })
+    authorise: async (charge, signal) => {
+      if (charge.token !== 'tok_lost') return provider.authorise(charge, signal)
+      late = () => provider.authorise({ ...charge, token: 'tok_approved' }, signal)
       throw new ProviderError('unknown', 'lost on the way')
     },
   }

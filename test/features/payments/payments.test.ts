@@ -9,6 +9,7 @@ import { manualProvider } from '../../../src/features/payments/providers/manual.
 import { testProvider } from '../../../src/features/payments/providers/test.ts'
 import { PAYMENT_RECORD_KINDS, PAYMENT_STATUSES } from '../../../src/features/payments/table.ts'
 import { aReadyCheckout, aVariantOf, complete } from '../../support/buying.ts'
+import { unhurried } from '../../support/providers.ts'
 import { openShop, type TestShop } from '../../support/shop.ts'
 
 type Kind = (typeof PAYMENT_RECORD_KINDS)[number]
@@ -142,11 +143,11 @@ describe('the ways of paying', () => {
   test('manual waits for the money, whatever is asked', async () => {
     const later = { status: 'awaiting', reference: null }
     const charge = { key: 'pay_1', amount: 1, currency: 'EUR', token: null, capture: true }
-    expect(await manualProvider.authorise(charge)).toEqual(later)
-    expect(await manualProvider.lookUp('pay_1')).toEqual(later)
-    await manualProvider.capture('pay_1')
-    await manualProvider.void('pay_1')
-    await manualProvider.refund('pay_1', 1, 'refund_1')
+    expect(await manualProvider.authorise(charge, unhurried())).toEqual(later)
+    expect(await manualProvider.lookUp('pay_1', unhurried())).toEqual(later)
+    await manualProvider.capture('pay_1', unhurried())
+    await manualProvider.void('pay_1', unhurried())
+    await manualProvider.refund('pay_1', 1, 'refund_1', unhurried())
   })
 
   describe('test, the company in a table', () => {
@@ -163,7 +164,9 @@ describe('the ways of paying', () => {
     test('takes a repeated key for the same charge', async () => {
       const provider = testProvider(shop.db)
       const charge = aCharge('tok_approved')
-      const answers = await Promise.all(Array.from({ length: 5 }, () => provider.authorise(charge)))
+      const answers = await Promise.all(
+        Array.from({ length: 5 }, () => provider.authorise(charge, unhurried())),
+      )
       expect(new Set(answers.map(answer => JSON.stringify(answer))).size).toBe(1)
       expect(await bookOf(charge.key)).toEqual([{ captured: 700, refunded: 0, is_voided: 0 }])
     })
@@ -171,22 +174,22 @@ describe('the ways of paying', () => {
     test('gives back once for each refund key', async () => {
       const provider = testProvider(shop.db)
       const charge = aCharge('tok_approved')
-      await provider.authorise(charge)
+      await provider.authorise(charge, unhurried())
       const [first, second] = [newId('refund'), newId('refund')]
-      await Promise.all(Array.from({ length: 5 }, () => provider.refund(charge.key, 300, first)))
-      await provider.refund(charge.key, 400, second)
+      await Promise.all(Array.from({ length: 5 }, () => provider.refund(charge.key, 300, first, unhurried())))
+      await provider.refund(charge.key, 400, second, unhurried())
       expect(await bookOf(charge.key)).toEqual([{ captured: 700, refunded: 700, is_voided: 0 }])
     })
 
     test('holds, captures and lets go', async () => {
       const provider = testProvider(shop.db)
       const [kept, dropped] = [aCharge('tok_approved', false), aCharge('tok_approved', false)]
-      expect((await provider.authorise(kept)).status).toBe('authorised')
-      await provider.capture(kept.key)
-      expect(await provider.lookUp(kept.key)).toMatchObject({ status: 'captured' })
-      await provider.authorise(dropped)
-      await provider.void(dropped.key)
-      await provider.void(dropped.key)
+      expect((await provider.authorise(kept, unhurried())).status).toBe('authorised')
+      await provider.capture(kept.key, unhurried())
+      expect(await provider.lookUp(kept.key, unhurried())).toMatchObject({ status: 'captured' })
+      await provider.authorise(dropped, unhurried())
+      await provider.void(dropped.key, unhurried())
+      await provider.void(dropped.key, unhurried())
       expect(await bookOf(dropped.key)).toEqual([{ captured: 0, refunded: 0, is_voided: 1 }])
     })
 
@@ -194,16 +197,16 @@ describe('the ways of paying', () => {
       const provider = testProvider(shop.db)
       const outcomeOf = async (token: string) => {
         const charge = aCharge(token)
-        const said = await provider.authorise(charge).then(
+        const said = await provider.authorise(charge, unhurried()).then(
           ({ status }) => status,
           (error: unknown) => (error instanceof ProviderError ? error.outcome : 'bug'),
         )
-        return { said, took: (await provider.lookUp(charge.key))?.status ?? 'nothing' }
+        return { said, took: (await provider.lookUp(charge.key, unhurried()))?.status ?? 'nothing' }
       }
       expect(await outcomeOf('tok_declined')).toEqual({ said: 'declined', took: 'nothing' })
       expect(await outcomeOf('tok_error_before_charge')).toEqual({ said: 'not_charged', took: 'nothing' })
       expect(await outcomeOf('tok_timeout_after_charge')).toEqual({ said: 'unknown', took: 'captured' })
-      expect(await outcomeOf('4242424242424242')).toEqual({ said: 'declined', took: 'nothing' })
+      expect(await outcomeOf('4242424242424242')).toEqual({ said: 'token_invalid', took: 'nothing' })
     })
   })
 })

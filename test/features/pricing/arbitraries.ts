@@ -57,7 +57,10 @@ const percent = fc.oneof(upTo(10_000), pick(1, 1000, 3333, 5000, 10_000))
 const gift = fc.oneof(
   fc.record({ kind: fc.constant('percentage' as const), percent_bps: percent }),
   fc.record({ kind: fc.constant('fixed_amount' as const), amount: amounts }),
-  fc.record({ kind: fc.constant('free_shipping' as const) }),
+  fc.record(
+    { kind: fc.constant('free_shipping' as const), max_shipping: amounts },
+    { requiredKeys: ['kind'] },
+  ),
   fc.record(
     {
       kind: fc.constant('buy_x_get_y' as const),

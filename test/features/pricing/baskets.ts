@@ -76,7 +76,9 @@ export const amountOff = (
   more: Partial<PromotionConditions> = {},
 ): PromotionRule => ({ ...anywhere, ...more, kind: 'fixed_amount', amount })
 
-export const freeShipping = (more: Partial<PromotionConditions> = {}): PromotionRule => ({
+type FreeShipping = Extract<PromotionRule, { kind: 'free_shipping' }>
+
+export const freeShipping = (more: Partial<FreeShipping> = {}): PromotionRule => ({
   ...anywhere,
   ...more,
   kind: 'free_shipping',

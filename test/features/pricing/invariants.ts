@@ -7,7 +7,7 @@ const sum = (amounts: number[]) => amounts.reduce((a, b) => a + b, 0)
 
 /** Lists the promises that a pricing breaks; empty for a good one. */
 export function brokenPromises(input: PricingInput, pricing: Pricing): string[] {
-  const { lines, totals, discounts, shipping, tax_lines, shipping_tax, codes } = pricing
+  const { lines, totals, discounts, displaced, shipping, tax_lines, shipping_tax, codes } = pricing
   const onTop = (tax: number) => (input.prices_include_tax ? 0 : tax)
   const takenOffShipping = shipping ? shipping.full_price - shipping.price : 0
   const parts = lines.flatMap(line => line.discounts)
@@ -38,6 +38,19 @@ export function brokenPromises(input: PricingInput, pricing: Pricing): string[] 
         discount.amount ===
         sum(parts.filter(part => part.promotion_id === discount.promotion_id).map(part => part.amount)) +
           (isFreeShipping(input, discount.promotion_id) ? takenOffShipping : 0),
+    ),
+    'each discount says what it is taken off, and those of shipping are what shipping loses':
+      parts.every(part => part.target === 'line') &&
+      discounts.every(
+        ({ promotion_id, target }) => target === (isFreeShipping(input, promotion_id) ? 'shipping' : 'line'),
+      ) &&
+      sum(discounts.filter(({ target }) => target === 'shipping').map(({ amount }) => amount)) ===
+        takenOffShipping,
+    'only an automatic promotion that takes nothing off is displaced, and only by a code': displaced.every(
+      ({ promotion_id }) =>
+        input.discount_codes.length > 0 &&
+        input.promotions.find(each => each.id === promotion_id)?.code === null &&
+        !discounts.some(discount => discount.promotion_id === promotion_id),
     ),
     'no promotion is listed twice, or for nothing':
       new Set(discounts.map(discount => discount.promotion_id)).size === discounts.length &&

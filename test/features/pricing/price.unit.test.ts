@@ -203,15 +203,27 @@ describe('every basket', { timeout: TIMEOUT_MS }, () => {
     })
   })
 
-  test('ships for nothing under a promotion that says so, whichever option is chosen', () => {
+  test('ships for nothing by the cheapest option under a promotion of free shipping, and in full by the others', () => {
     forAll(baskets, 2000, input => {
       const { shipping_options, totals, discounts, shipping } = price({
         ...input,
         promotions: [aPromotion(freeShipping())],
       })
-      expect(shipping_options.every(option => option.price === 0)).toBe(true)
-      expect(totals).toMatchObject({ shipping: 0, discount: 0 })
-      expect(discounts.reduce((sum, { amount }) => sum + amount, 0)).toBe(shipping?.full_price ?? 0)
+      const cheapest = Math.min(...shipping_options.map(option => option.full_price))
+      for (const { price, full_price } of shipping_options)
+        expect(price).toBe(full_price === cheapest ? 0 : full_price)
+      expect(totals).toMatchObject({ shipping: shipping?.price ?? 0, discount: 0 })
+      const taken = discounts.reduce((sum, { amount }) => sum + amount, 0)
+      expect(taken).toBe(shipping ? shipping.full_price - shipping.price : 0)
+    })
+  })
+
+  test('ships for nothing by each option up to the limit that a promotion names, and in full by the others', () => {
+    forAll(baskets, 2000, input => {
+      const max_shipping = { [input.currency]: 500 }
+      const promotions = [aPromotion(freeShipping({ max_shipping }))]
+      for (const { price: now, full_price } of price({ ...input, promotions }).shipping_options)
+        expect(now).toBe(full_price <= 500 ? 0 : full_price)
     })
   })
 

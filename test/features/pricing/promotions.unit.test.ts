@@ -90,8 +90,8 @@ describe('amounts', () => {
         ],
       }),
     )
-    const ten = { promotion_id: 'promo_a', title: 'Ten', code: 'TEN' }
-    const onlyB = { promotion_id: 'promo_b', title: 'B', code: null }
+    const ten = { promotion_id: 'promo_a', title: 'Ten', code: 'TEN', target: 'line' }
+    const onlyB = { promotion_id: 'promo_b', title: 'B', code: null, target: 'line' }
     expect(lines.map(line => line.discounts)).toEqual([
       [{ ...ten, amount: 100 }],
       [
@@ -313,12 +313,12 @@ describe('free shipping', () => {
     expect(shipping).toMatchObject({ price: 0, full_price: 500 })
     expect(totals).toMatchObject({ discount: 0, shipping: 0, total: 1000 })
     expect(discounts).toEqual([
-      { promotion_id: 'promo_free', title: 'Free shipping', code: 'FREE', amount: 500 },
+      { promotion_id: 'promo_free', title: 'Free shipping', code: 'FREE', target: 'shipping', amount: 500 },
     ])
     expect(codes).toEqual([{ code: 'FREE', applied: true }])
   })
 
-  test('before an option is chosen the code holds, and every option shows as free', () => {
+  test('before an option is chosen the code holds, and the option that it covers shows as free', () => {
     const pricing = price(shipped({ promotions: [free()], shipping_option_id: null }))
     expect(pricing.codes).toEqual([{ code: 'FREE', applied: true }])
     expect(pricing.discounts).toEqual([])
@@ -356,7 +356,7 @@ describe('free shipping', () => {
         shipping_option_id,
         shipping_zones: [aZone({ rates })],
         promotions: [
-          free({ is_combinable: false }),
+          free({ is_combinable: false, max_shipping: { EUR: 900 } }),
           aPromotion(amountOff({ EUR: 400 }, { is_combinable: false }), { id: 'promo_off' }),
         ],
       })
@@ -366,5 +366,93 @@ describe('free shipping', () => {
     for (const chosen of [null, 'rate_post', 'rate_courier']) {
       expect(price(input(chosen)).shipping_options.map(option => option.price)).toEqual([300, 0])
     }
+  })
+
+  const POST = aRate({ id: 'rate_post', rule: { kind: 'flat', price: { EUR: 300 } } })
+  const PARCEL = aRate({ id: 'rate_parcel', rule: { kind: 'flat', price: { EUR: 300 } } })
+  const COURIER = aRate({ id: 'rate_courier', rule: { kind: 'flat', price: { EUR: 900 } } })
+  const PICKUP = aRate({ id: 'rate_pickup', rule: { kind: 'flat', price: { EUR: 0 } } })
+  const among = (rates: (typeof POST)[], chosen: string | null, ...promotions: Promotion[]) =>
+    price(shipped({ shipping_option_id: chosen, shipping_zones: [aZone({ rates })], promotions }))
+  const prices = (pricing: ReturnType<typeof price>) => pricing.shipping_options.map(option => option.price)
+
+  test('it covers the cheapest option, or all that are equally cheap, and the dear ones keep their price', () => {
+    expect(prices(among([COURIER, POST, PARCEL], null, free()))).toEqual([900, 0, 0])
+    const express = among([POST, COURIER], 'rate_courier', free())
+    expect(express.totals).toMatchObject({ shipping: 900, total: 1900 })
+    expect(express.discounts).toEqual([])
+    expect(express.codes).toEqual([{ code: 'FREE', applied: false, reason: 'code_not_for_shipping_option' }])
+  })
+
+  test('it covers every option up to the limit that it names, a free one beside them or not', () => {
+    const limited = free({ max_shipping: { EUR: 300 } })
+    expect(prices(among([PICKUP, POST, COURIER], null, limited))).toEqual([0, 0, 900])
+    expect(among([PICKUP, POST, COURIER], 'rate_post', limited).codes).toEqual([
+      { code: 'FREE', applied: true },
+    ])
+    expect(prices(among([PICKUP, POST, COURIER], null, free({ max_shipping: { EUR: 299 } })))).toEqual([
+      0, 300, 900,
+    ])
+  })
+
+  test('a limit in other currencies only makes it no offer in this one', () => {
+    const { codes, shipping_options } = among([POST], 'rate_post', free({ max_shipping: { USD: 5000 } }))
+    expect(codes).toEqual([{ code: 'FREE', applied: false, reason: 'code_not_in_currency' }])
+    expect(shipping_options).toMatchObject([{ price: 300 }])
+  })
+
+  test('before an option is chosen a code that covers none of them says so', () => {
+    const { codes } = among([POST, COURIER], null, free({ max_shipping: { EUR: 299 } }))
+    expect(codes).toEqual([{ code: 'FREE', applied: false, reason: 'code_not_for_shipping_option' }])
+  })
+
+  test('of two together, the one that covers the chosen option takes its price off', () => {
+    const wide = aPromotion(freeShipping({ max_shipping: { EUR: 900 }, priority: 1 }), { id: 'promo_wide' })
+    const both = (chosen: string) => among([POST, COURIER], chosen, free(), wide).discounts
+    expect(both('rate_post')).toMatchObject([{ promotion_id: 'promo_free', amount: 300 }])
+    expect(both('rate_courier')).toMatchObject([{ promotion_id: 'promo_wide', amount: 900 }])
+  })
+})
+
+describe('an automatic promotion that a code displaces', () => {
+  const sale = (more: Parameters<typeof percentOff>[1] = {}) =>
+    aPromotion(percentOff(1000, more), { id: 'promo_sale', title: 'Sale' })
+  const coded = (percent: number, more: Parameters<typeof percentOff>[1] = {}) =>
+    aPromotion(percentOff(percent, more), { id: 'promo_code', code: 'CODE' })
+  const displaced = (promotions: Promotion[], more: Partial<PricingInput> = {}) =>
+    price(aBasket({ promotions, discount_codes: ['CODE'], ...more })).displaced
+
+  test('is named when either of them does not combine', () => {
+    const named = [{ promotion_id: 'promo_sale', title: 'Sale' }]
+    expect(displaced([sale({ is_combinable: false }), coded(2000)])).toEqual(named)
+    expect(displaced([sale(), coded(2000, { is_combinable: false })])).toEqual(named)
+  })
+
+  test('is not named when it applies, or the code lost to it, or it would not have applied anyway', () => {
+    expect(displaced([sale(), coded(2000)])).toEqual([])
+    expect(displaced([sale({ is_combinable: false }), coded(500)])).toEqual([])
+    expect(displaced([sale({ min_subtotal: { EUR: 5000 } }), coded(2000, { is_combinable: false })])).toEqual(
+      [],
+    )
+    const better = aPromotion(percentOff(1500, { is_combinable: false }), {
+      id: 'promo_better',
+      title: 'Better',
+    })
+    expect(
+      displaced([sale({ is_combinable: false }), better, coded(2000, { is_combinable: false })]),
+    ).toEqual([{ promotion_id: 'promo_better', title: 'Better' }])
+  })
+
+  test('is named for free shipping too, before and after an option is chosen, if it covers that', () => {
+    const promotions = [
+      aPromotion(freeShipping(), { id: 'promo_sale', title: 'Sale' }),
+      coded(9000, { is_combinable: false }),
+    ]
+    const named = [{ promotion_id: 'promo_sale', title: 'Sale' }]
+    const rates = [aRate(), aRate({ id: 'rate_dear', rule: { kind: 'flat', price: { EUR: 700 } } })]
+    const to = { destination: { country: 'DE' }, shipping_zones: [aZone({ rates })] }
+    expect(displaced(promotions, to)).toEqual(named)
+    expect(displaced(promotions, { ...to, shipping_option_id: 'rate_standard' })).toEqual(named)
+    expect(displaced(promotions, { ...to, shipping_option_id: 'rate_dear' })).toEqual([])
   })
 })

@@ -12,12 +12,14 @@ beforeAll(async () => {
   shop = await openShop({ file: null })
 })
 
-const zone = (id: string, places: ShopFile['shipping_zones'][number]['places']) => ({
-  id,
-  name: id,
-  places,
-  rates: [],
-})
+type Zone = ShopFile['shipping_zones'][number]
+const zone = (
+  id: string,
+  places: Zone['places'],
+  rates: Zone['rates'] = [
+    { id: `ship_${id}`, title: 'Post', rule: { kind: 'flat', price: { EUR: 500 } }, eta_days: null },
+  ],
+): Zone => ({ id, name: id, places, rates })
 
 describe('before settings are loaded', () => {
   test('the shop says so, and when to ask again', async () => {
@@ -82,7 +84,7 @@ describe('with settings', () => {
     expect(await shop.countCalls(() => shop.get('/v1/shop'))).toBe(1)
   })
 
-  test('a zone for the rest of the world is no country', async () => {
+  test('a zone for the rest of the world is no country, and one without rates keeps its places out', async () => {
     await loadShop(shop.deps, {
       ...file,
       shipping_zones: [...file.shipping_zones, zone('zone_rest', [{ country: '*' }])],
@@ -91,6 +93,9 @@ describe('with settings', () => {
       countries: ['AT', 'DE', 'US'],
       ships_worldwide: true,
     })
+    const keptOut = zone('zone_kept_out', [{ country: 'CH' }], [])
+    await loadShop(shop.deps, { ...file, shipping_zones: [...file.shipping_zones, keptOut] })
+    expect((await shop.get('/v1/shop')).body.countries).toEqual(['AT', 'DE', 'US'])
     await loadShop(shop.deps, { ...file, shipping_zones: [] })
     expect((await shop.get('/v1/shop')).body).toMatchObject({ countries: [], ships_worldwide: false })
   })

@@ -47,7 +47,7 @@ export function testProvider(db: Db): PaymentProvider {
         case 'tok_declined':
           return { status: 'declined', reason: 'card_declined' }
         default:
-          return { status: 'declined', reason: 'token_unknown' }
+          throw new ProviderError('token_invalid', 'not a token of the test provider')
       }
     },
     capture: async key => {
