@@ -1,19 +1,23 @@
 // `npm run import -- FILE.csv [--dry-run] [--skip-invalid]`: loads a Shopify product export into the local shop, or into
 // the libSQL database that DATABASE_URL names.
 
+import { open } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { shopSettings } from '../src/features/shop/table.ts'
-import { type ImportError, importProducts } from './lib/import-products.ts'
+import { type ImportError, type ImportResult, importProducts } from './lib/import-products.ts'
 import { openLocalShop } from './lib/local-shop.ts'
 
-const USAGE = `Usage: npm run import -- FILE.csv [--dry-run] [--skip-invalid]
+const USAGE = `Usage: npm run import -- FILE.csv [--dry-run] [--skip-invalid] [--set-stock]
 
   --dry-run       check the file and say what would be imported, but write nothing
   --skip-invalid  import the good products of a file that has errors; without it such a file imports nothing
+  --set-stock     set the stock of every variant to the file's number; without it only new variants get theirs, and
+                  those that the shop counts already keep their stock, since they may have been sold since the export
 
 A product is known by its handle: importing a file again updates its products. DATABASE_URL=file:shop.db imports into a
 libSQL database; without it, into the local database of \`npm start\`.`
 const MAX_SHOWN_ERRORS = 100
+const MAX_SHOWN_HANDLES = 5
 const PROGRESS_EVERY = 500
 
 async function main(): Promise<number> {
@@ -22,6 +26,7 @@ async function main(): Promise<number> {
     options: {
       'dry-run': { type: 'boolean' },
       'skip-invalid': { type: 'boolean' },
+      'set-stock': { type: 'boolean' },
       help: { type: 'boolean' },
     },
   })
@@ -30,36 +35,85 @@ async function main(): Promise<number> {
     console.log(USAGE)
     return values.help ? 0 : 2
   }
+  const unreadable = await whyUnreadable(file)
+  if (unreadable) {
+    console.error(unreadable)
+    return 1
+  }
   const shop = await openLocalShop()
   try {
-    const [settings] = await shop.deps.db.select().from(shopSettings)
+    const [settings] = await shop.deps.db
+      .select()
+      .from(shopSettings)
+      .catch(() => [])
     if (!settings) {
-      console.error('The shop has no settings yet. Run `npm start` once, or `npm run demo:load`.')
+      console.error(
+        process.env.DATABASE_URL
+          ? 'The shop has no settings yet. Load a shop into this database first, such as the demo shop: `npm run demo:load` with the same DATABASE_URL.'
+          : 'The shop has no settings yet. Run `npm start` once: it sets up the local database.',
+      )
       return 1
     }
     const result = await importProducts(shop.deps, file, {
       currency: settings.default_currency,
+      currencies: settings.currencies,
       dryRun: values['dry-run'],
       skipInvalid: values['skip-invalid'],
+      setStock: values['set-stock'],
       onProgress: (pass, products) => {
         if (products % PROGRESS_EVERY === 0)
           console.error(`${pass === 'check' ? 'checked' : 'written'}: ${products} products`)
       },
     })
     showErrors(file, result.errors)
-    const { products, variants, images, created, updated } = result
+    showErrors(file, result.refused)
+    showUnpriced(result)
+    const { products, variants, images, created, updated, errors, refused } = result
     console.log(
-      `${products} good products with ${variants} variants and ${images} pictures; ${result.errors.length} errors.`,
+      `${products} good products with ${variants} variants and ${images} pictures; ${errors.length} errors.`,
     )
-    if (values['dry-run']) console.log('Dry run: nothing was written.')
-    else if (created + updated === 0)
-      console.log('Nothing was imported. Mend the file, or use --skip-invalid.')
+    const isBlocked = errors.length > 0 && !values['skip-invalid']
+    if (isBlocked) console.log('Nothing is imported. Mend the file, or use --skip-invalid.')
+    else if (values['dry-run']) console.log(`Would be imported: ${created} new, ${updated} updated.`)
     else console.log(`Imported: ${created} new, ${updated} updated.`)
-    return result.errors.length > 0 && !values['skip-invalid'] ? 1 : 0
+    if (values['dry-run']) console.log('Dry run: nothing was written.')
+    if (updated > 0 && !isBlocked && !values['set-stock'])
+      console.log(
+        'Variants that the shop counts already keep their stock; --set-stock sets it to the file’s.',
+      )
+    if (refused.length > 0) console.log(`${refused.length} products were refused and stay as they were.`)
+    return isBlocked || refused.length > 0 ? 1 : 0
   } finally {
     await shop.close()
   }
 }
+
+/** Says in a sentence why a file cannot be read; null when it can. */
+async function whyUnreadable(file: string): Promise<string | null> {
+  try {
+    const opened = await open(file)
+    const isFile = (await opened.stat()).isFile()
+    await opened.close()
+    return isFile ? null : `"${file}" is not a file. Name the CSV file to import.`
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'ENOENT' || code === 'ENOTDIR') return `There is no file "${file}".`
+    if (code === 'EACCES' || code === 'EPERM') return `"${file}" may not be read by this user.`
+    throw error
+  }
+}
+
+function showUnpriced({ unpriced }: ImportResult): void {
+  for (const [currency, { variants, handles }] of unpriced) {
+    const shown = [...handles].slice(0, MAX_SHOWN_HANDLES).join(', ')
+    const more = handles.size > MAX_SHOWN_HANDLES ? ` and ${handles.size - MAX_SHOWN_HANDLES} more` : ''
+    console.error(
+      `Warning: without a price in ${currency}, hence not for sale in it: ${counted(variants, 'variant')} of ${counted(handles.size, 'product')}: ${shown}${more}. A column "Price / ${currency}" gives one.`,
+    )
+  }
+}
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
 
 function showErrors(file: string, errors: ImportError[]): void {
   for (const { line, column, reason, handle } of errors.slice(0, MAX_SHOWN_ERRORS)) {

@@ -14,9 +14,12 @@ try {
     const file = parseShopFile(JSON.parse(await readFile('examples/shop.json', 'utf8')))
     const result = await importProducts(shop.deps, 'examples/products.csv', {
       currency: file.settings.default_currency,
+      currencies: file.settings.currencies,
     })
     if (result.errors.length > 0) throw new Error(`examples/products.csv has ${result.errors.length} errors`)
-    await loadShop(shop.deps, file)
+    const { removedCollections, endedPromotions } = await loadShop(shop.deps, file)
+    if (removedCollections.length > 0) console.log(`Removed collections: ${removedCollections.join(', ')}.`)
+    if (endedPromotions.length > 0) console.log(`Switched off promotions: ${endedPromotions.join(', ')}.`)
     console.log(`Loaded the demo shop: ${result.products} products, ${result.variants} variants.`)
   }
 } finally {

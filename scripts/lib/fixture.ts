@@ -68,7 +68,7 @@ export const APPROVED = { payment: { provider: 'test', token: 'tok_approved' } }
 
 /** A variant at 20 EUR. */
 export const aVariant = (fields: Partial<VariantInput>): VariantInput => ({
-  title: 'Default Title',
+  title: '',
   options: {},
   sku: null,
   barcode: null,

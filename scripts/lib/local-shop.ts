@@ -1,9 +1,9 @@
 // The local database for scripts: the very one that `wrangler dev` serves, or any libSQL database by DATABASE_URL.
 
-import { readFile } from 'node:fs/promises'
 import { type Db, d1Db, libsqlDb } from '../../src/db/client.ts'
 import { type Clock, systemClock } from '../../src/lib/clock.ts'
 import { createIdGenerator, type IdGenerator } from '../../src/lib/ids.ts'
+import { startLocalD1 } from './d1-client.ts'
 import { migrateLibsql, openLibsql } from './libsql.ts'
 
 /** What services need that write to the catalogue. */
@@ -20,22 +20,6 @@ export async function openLocalShop(url = process.env.DATABASE_URL): Promise<Loc
     await migrateLibsql(client)
     return { deps: { db: libsqlDb(client), ...parts }, close: async () => client.close() }
   }
-  return openLocalD1(parts)
-}
-
-/** The D1 that `wrangler dev` serves: the same files, opened by miniflare. (wrangler's own proxy takes twice the memory.) */
-async function openLocalD1(parts: Omit<LocalShop['deps'], 'db'>): Promise<LocalShop> {
-  const { convertV4MiniflareOptions, Miniflare } = await import('miniflare')
-  const id = /^database_id = "([^"]+)"/m.exec(await readFile('wrangler.toml', 'utf8'))?.[1]
-  if (!id) throw new Error('wrangler.toml names no database_id')
-  const server = new Miniflare(
-    convertV4MiniflareOptions({
-      modules: true,
-      script: 'export default {}',
-      compatibilityDate: '2026-10-01',
-      d1Databases: { DB: id },
-      resourcePersistencePath: '.wrangler/state/v3',
-    }),
-  )
-  return { deps: { db: d1Db(await server.getD1Database('DB')), ...parts }, close: () => server.dispose() }
+  const { binding, close } = startLocalD1()
+  return { deps: { db: d1Db(binding), ...parts }, close }
 }

@@ -22,15 +22,22 @@ export const trim = (text: string): string => text.replace(INVISIBLE_ENDS, '')
 /** As LINE_PATTERN, but tabs and line ends are allowed. */
 export const MULTILINE_PATTERN = /^(?:[^\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]|[\t\n\r])*$/u
 
-/** Lower-cases and strips diacritics: "Crème" becomes "creme". The same folding as FTS5's remove_diacritics. */
+/**
+ * Lower-cases and strips diacritics, in all scripts: "Crème" becomes "creme". Letters that no mark makes (ß, ø, ł) stay.
+ * What it folds alike need not be alike to FTS5, which knows fewer marks: it keys our own tables, never the full text.
+ */
 export const fold = (text: string): string =>
   text
     .normalize('NFD')
     .replace(/\p{M}+/gu, '')
     .toLowerCase()
 
-/** Splits text into its folded words, as the search index does. */
+/** Splits text into its folded words of letters and digits. */
 export const words = (text: string): string[] => fold(text).match(/[\p{L}\p{N}]+/gu) ?? []
+
+/** Each letter of a text in the forms that its case can have: "né" becomes [["n", "N"], ["é", "É"]]. */
+export const caseForms = (text: string): string[][] =>
+  [...text].map(letter => [...new Set([letter, letter.toLowerCase(), letter.toUpperCase()])])
 
 /** Makes a URL handle: "Crème Brûlée 2" becomes "creme-brulee-2". Empty when the text has no letter or digit. */
 export const toHandle = (text: string): string => words(text).join('-').slice(0, 200)

@@ -94,11 +94,15 @@ function invalidRequest(checker: SchemaChecker, operation: Operation, at: string
     ({ in: place, required, name }) => place === 'header' && required && !names.includes(name.toLowerCase()),
   )
   if (missing) return `no ${missing.name}`
-  for (const [name, text] of new URL(sent.path, 'https://shop.example').searchParams) {
+  const query = new URL(sent.path, 'https://shop.example').searchParams
+  for (const name of new Set(query.keys())) {
     const index = parameters.findIndex(parameter => parameter.in === 'query' && parameter.name === name)
     const parameter = parameters[index]
     if (!parameter) return `query: no parameter ${name}`
-    const value = parameter.schema.type === 'string' ? text : JSON.parse(text)
+    const texts = query.getAll(name)
+    const { type } = parameter.schema
+    const value = type === 'array' ? texts : type === 'string' ? texts[0] : JSON.parse(texts[0] ?? '')
+    if (type !== 'array' && texts.length > 1) return `query: ${name} came twice`
     const wrong = checker.problemAt(`${at}/parameters/${index}/schema`, value)
     if (wrong) return `query ${name}: ${wrong}`
   }

@@ -7,7 +7,7 @@ let counter = 0
 
 /** A variant at 20.00 EUR and 22.00 USD with 10 in stock. */
 export const aVariant = (input: Partial<VariantInput> = {}): VariantInput => ({
-  title: 'Default Title',
+  title: '',
   options: {},
   sku: null,
   barcode: null,

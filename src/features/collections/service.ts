@@ -6,6 +6,7 @@ import { decodeCursor, encodeCursor } from '../../http/pagination.ts'
 import { DEFAULT_LIMIT } from '../../http/schemas.ts'
 import { rfc3339 } from '../../lib/clock.ts'
 import { DomainError } from '../../lib/errors.ts'
+import { absoluteUrl } from '../../lib/url.ts'
 import { selectCollection, selectCollections } from './repository.ts'
 import type { Collection, CollectionList, CollectionQuery } from './schemas.ts'
 import type { collections } from './table.ts'
@@ -30,14 +31,13 @@ export async function getCollection(deps: Deps, idOrHandle: string): Promise<Col
 }
 
 function collectionOf(deps: Deps, row: typeof collections.$inferSelect): Collection {
-  const image = row.image_url
   return {
     id: row.id,
     handle: row.handle,
     title: row.title,
     description_html: row.description_html,
     kind: row.kind,
-    image_url: image?.startsWith('/') ? `${deps.config.PUBLIC_URL}${image}` : image,
+    image_url: row.image_url && absoluteUrl(deps.config.PUBLIC_URL, row.image_url),
     created_at: rfc3339(row.created_at),
     updated_at: rfc3339(row.updated_at),
   }

@@ -1,5 +1,6 @@
 // Loads a shop file: settings, shipping, taxes, promotions and collections, in one unit. Loading it again brings the
-// shop to what the file says; usage counts and orders stay.
+// shop to what the file says, and only that: what the file no longer has is gone. Promotions are switched off instead,
+// since their uses stay in the books; orders stay as they are.
 
 import { sql } from 'drizzle-orm'
 import { atomic } from '../../db/atomic.ts'
@@ -17,30 +18,58 @@ import type { ShopFile } from './shop-file.ts'
 
 type Ids = ReadonlyMap<string, string>
 
-/** Writes a shop file. Products that collections and promotions name must be there already. */
-export async function loadShop(deps: Pick<Deps, 'db' | 'ids' | 'clock'>, file: ShopFile): Promise<void> {
+/** What a shop had that its new file does not: handles of collections, ids of promotions. */
+export interface LeftOut {
+  removedCollections: string[]
+  endedPromotions: string[]
+}
+
+/**
+ * Writes a shop file, and tells what it took away. Throws when a collection or promotion names a product or collection
+ * that is not there.
+ */
+export async function loadShop(deps: Pick<Deps, 'db' | 'ids' | 'clock'>, file: ShopFile): Promise<LeftOut> {
   const { db, ids, clock } = deps
   const now = clock()
-  const [collectionRows, productRows] = await db.batch([
-    db.all<{ handle: string; id: string }>(sql`SELECT handle, id FROM collections`),
+  const [collectionRows, productRows, promotionRows] = await db.batch([
+    db.all<{ handle: string; id: string }>(sql`SELECT handle, id FROM collections ORDER BY handle`),
     db.all<{ handle: string; id: string }>(sql`
       SELECT handle, id FROM products WHERE handle IN (SELECT value FROM json_each(${JSON.stringify(productHandles(file))}))`),
+    db.all<{ id: string }>(sql`
+      SELECT id FROM promotions
+      WHERE is_active AND id NOT IN (SELECT value FROM json_each(${JSON.stringify(file.promotions.map(({ id }) => id))}))
+      ORDER BY id`),
   ])
   const productIds = new Map(productRows.map(row => [row.handle, row.id]))
   const collectionIds = new Map(collectionRows.map(row => [row.handle, row.id]))
-  for (const { handle } of file.collections)
-    if (!collectionIds.has(handle)) collectionIds.set(handle, ids('collection'))
+  refuseUnknownMembers(file, productIds)
+  const kept = new Set(file.collections.map(({ handle }) => handle))
+  const removedCollections = collectionRows.flatMap(({ handle }) => (kept.has(handle) ? [] : [handle]))
+  for (const handle of removedCollections) collectionIds.delete(handle)
+  for (const handle of kept) if (!collectionIds.has(handle)) collectionIds.set(handle, ids('collection'))
+  const endedPromotions = promotionRows.map(({ id }) => id)
 
   const statements: [Statement, ...Statement[]] = [
     writeSettings(db, file, now),
     ...writeShipping(db, file),
     ...writeTaxes(db, file),
+    db.run(sql`
+      UPDATE promotions SET is_active = 0, version = version + 1, updated_at = ${now}
+      WHERE id IN (SELECT value FROM json_each(${JSON.stringify(endedPromotions)}))`),
     ...file.promotions.map(promotion => writePromotion(db, promotion, productIds, collectionIds, now)),
+    db.run(sql`
+      DELETE FROM collections WHERE handle IN (SELECT value FROM json_each(${JSON.stringify(removedCollections)}))`),
     ...file.collections.flatMap(collection => writeCollection(db, collection, collectionIds, now)),
     audit(
       db,
       ids,
-      { actor: 'system:load', action: 'shop.loaded', object_id: 'shop', request_id: null, changes: {} },
+      {
+        actor: 'system:load',
+        action: 'shop.loaded',
+        object_id: 'shop',
+        request_id: null,
+        changes: { removed_collections: removedCollections, ended_promotions: endedPromotions },
+      },
       now,
     ),
   ]
@@ -49,6 +78,20 @@ export async function loadShop(deps: Pick<Deps, 'db' | 'ids' | 'clock'>, file: S
       new Error('a promotion was used more often than its new usage_limit allows'),
     'promotions.code': () => new Error('two promotions of the shop have the same code'),
   })
+  return { removedCollections, endedPromotions }
+}
+
+/** A collection that quietly lacks a product would look as if it were whole. */
+function refuseUnknownMembers({ collections }: ShopFile, products: Ids): void {
+  const unknown = collections.flatMap(collection =>
+    collection.kind === 'manual'
+      ? collection.products
+          .filter(handle => !products.has(handle))
+          .map(handle => `"${handle}" (${collection.handle})`)
+      : [],
+  )
+  if (unknown.length > 0)
+    throw new Error(`collections name products that do not exist: ${unknown.slice(0, 20).join(', ')}`)
 }
 
 /** Brings every rule collection up to date with the products, in one unit. */
@@ -60,6 +103,7 @@ export async function refreshCollections(deps: Pick<Deps, 'db'>): Promise<void> 
 }
 
 const productHandles = (file: ShopFile): string[] => [
+  ...file.collections.flatMap(collection => (collection.kind === 'manual' ? collection.products : [])),
   ...file.promotions.flatMap(({ rule }) =>
     [rule.scope, ...('get_scope' in rule ? [rule.get_scope] : [])].flatMap(scope =>
       scope.type === 'products' ? scope.handles : [],

@@ -93,10 +93,10 @@ export function readCells(row: Row, header: Header) {
     problems.push({ line: row.line, column, reason })
   }
 
-  /** The cell as it is, without surrounding white space. A column that the file does not have is empty. */
+  /** The cell in NFC, without surrounding white space. A column that the file does not have is empty. */
   const cell = (column: string): string => {
     const position = header.positions.get(column.toLowerCase())
-    return position === undefined ? '' : (row.cells[position] ?? '').trim()
+    return position === undefined ? '' : (row.cells[position] ?? '').trim().normalize()
   }
 
   const has = (column: string): boolean => cell(column) !== ''

@@ -84,7 +84,7 @@ export function startProduct(handle: string, first: Cells, header: Header) {
     if (!chosen || !variant) return
     variants.push({
       ...variant,
-      title: chosen.join(' / ') || 'Default Title',
+      title: chosen.join(' / '),
       options: named(options, chosen),
     })
   }

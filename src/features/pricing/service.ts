@@ -4,6 +4,7 @@
 import type { Deps } from '../../deps.ts'
 import { DomainError } from '../../lib/errors.ts'
 import { MAX_AMOUNT, type Money } from '../../lib/money.ts'
+import { absoluteUrl } from '../../lib/url.ts'
 import type { BasketLine } from '../carts/table.ts'
 import { shopNotSetUp } from '../shop/errors.ts'
 import { totalTooLarge } from './errors.ts'
@@ -138,7 +139,6 @@ function viewOf(deps: Deps, snapshot: Snapshot, basket: Basket, pricing: Pricing
     lines: basket.lines.map(line => {
       const item = snapshot.items.get(line.variant_id)
       const sums = priced.get(line.id)
-      const image = item?.image_url ?? null
       return {
         id: line.id,
         variant_id: line.variant_id,
@@ -146,7 +146,7 @@ function viewOf(deps: Deps, snapshot: Snapshot, basket: Basket, pricing: Pricing
         title: item?.title ?? 'No longer sold',
         variant_title: item?.variant_title ?? '',
         sku: item?.sku ?? null,
-        image_url: image?.startsWith('/') ? `${deps.config.PUBLIC_URL}${image}` : image,
+        image_url: item?.image_url ? absoluteUrl(deps.config.PUBLIC_URL, item.image_url) : null,
         quantity: line.quantity,
         unit_price: money(item?.unit_price ?? 0),
         discounts: (sums?.discounts ?? []).map(discount),

@@ -3,6 +3,7 @@
 
 /** A variant with its prices and the stock to set. */
 export interface VariantInput {
+  /** Its values of the options; empty when the product has none. */
   title: string
   /** Option name to value; exactly the names of the product's `options`, empty when there are none. */
   options: Record<string, string>
@@ -18,7 +19,7 @@ export interface VariantInput {
   image_url: string | null
   /** Minor units, at most one entry a currency. */
   prices: { currency: string; amount: number; compare_at_amount: number | null }[]
-  /** Stock to set by count; null when not tracked. */
+  /** Stock by count; null when not tracked. Whether it is set depends on the writer (upsert.ts). */
   quantity: number | null
 }
 

@@ -39,14 +39,19 @@ export const selectExisting = (db: Db, handles: string[]) =>
       SELECT p.id, p.handle, (SELECT json_group_array(json_array(url, alt)) FROM (
         SELECT url, alt FROM product_images i WHERE i.product_id = p.id ORDER BY i.position)) AS images
       FROM products p WHERE p.handle IN (SELECT value FROM ${json(handles)})`),
-    db.all<{ id: string; product_id: string; options: string; facts: string }>(sql`
-      SELECT v.id, v.product_id, v.options, json_array(v.position, v.title, v.sku, v.barcode, v.weight_grams,
+    db.all<{ id: string; product_id: string; options: string; is_counted: number; facts: string }>(sql`
+      SELECT v.id, v.product_id, v.options,
+        EXISTS (SELECT 1 FROM stock_levels s WHERE s.variant_id = v.id) AS is_counted, json_array(v.position, v.title, v.sku, v.barcode, v.weight_grams,
         v.requires_shipping, v.taxable, v.tax_class, v.tracks_inventory, v.inventory_policy, v.image_url,
         (SELECT json_group_array(json_array(currency, amount, compare_at_amount)) FROM (
           SELECT * FROM prices pr WHERE pr.variant_id = v.id ORDER BY pr.currency))) AS facts
       FROM products p CROSS JOIN variants v ON v.product_id = p.id
       WHERE p.handle IN (SELECT value FROM ${json(handles)})`),
   ] as const
+
+/** Ids of the products with these handles. */
+export const selectKnown = (db: Db, handles: string[]) =>
+  db.all<{ id: string }>(sql`SELECT id FROM products WHERE handle IN (SELECT value FROM ${json(handles)})`)
 
 /** Inserts products, or updates those that differ; `touched` are ids of products whose variants or pictures differ. */
 export const writeProducts = (

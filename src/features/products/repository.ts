@@ -1,19 +1,23 @@
 // SQL of the catalogue. A page of products, whole with variants, prices and stock, is one statement: the page's ids
-// are found first, through an index that gives the sort order, and only those rows are then filled in.
+// are found first, through an index that gives the sort order, and only those rows are then filled in. What a search
+// adds to the statement stands in search-sql.ts.
 
 import { type SQL, sql } from 'drizzle-orm'
 import type { Db } from '../../db/client.ts'
-import type { SearchWord } from './search-words.ts'
+import { MAX_AMOUNT } from '../../lib/money.ts'
+import { matchExpression, rankedPage, type Search } from './search-sql.ts'
+import { spellings } from './spellings.ts'
 
 export type ProductSort = 'relevance' | 'newest' | 'title' | 'price' | '-price'
 
 export interface ProductFilter {
-  /** Words that must all occur. When there are none, nothing matches. */
-  search?: (SearchWord & { typos: string[] })[]
+  /** What must occur. Without words nothing matches. */
+  search?: Search
   collection?: string
   vendor?: string
   product_type?: string
-  tag?: string
+  /** All of them, whatever the case of their letters. */
+  tag?: string[]
   price_min?: number
   price_max?: number
   available?: boolean
@@ -59,6 +63,15 @@ export const selectCurrencies = (db: Db) =>
     sql`SELECT default_currency, currencies FROM shop_settings`,
   )
 
+/** As `selectCurrencies`, and the currencies in which one active product has prices: null when there is no such product. */
+export const selectCurrenciesOf = (db: Db, idOrHandle: string) =>
+  db.all<{ default_currency: string; currencies: string; sold_in: string | null }>(sql`
+    SELECT default_currency, currencies, (
+      SELECT (SELECT json_group_array(currency) FROM (
+        SELECT r.currency FROM product_price_ranges r WHERE r.product_id = p.id ORDER BY r.currency))
+      FROM products p WHERE p.status = 'active' AND (p.id = ${idOrHandle} OR p.handle = ${idOrHandle})) AS sold_in
+    FROM shop_settings`)
+
 /** One page of active products, and one more row when there is a next page. */
 export function selectProducts(
   db: Db,
@@ -66,9 +79,11 @@ export function selectProducts(
   page: { sort: ProductSort; currency: string | undefined; after: CursorValues | null; limit: number },
 ) {
   const { ctes, again } =
-    page.sort === 'relevance' ? rankedPage(filter, page) : sortedPage(filter, page, page.sort)
+    page.sort === 'relevance'
+      ? rankedPage(filter.search, productConditions({ ...filter, search: undefined }, page.currency), page)
+      : sortedPage(filter, page, page.sort)
   return db.all<ProductRow>(sql`
-    WITH ${ctes}
+    WITH RECURSIVE ${spelledTags(filter)} ${ctes}
     SELECT ${PRODUCT_COLUMNS}, page.cursor
     FROM page CROSS JOIN products p ON p.seq = page.seq ORDER BY ${again}`)
 }
@@ -80,54 +95,24 @@ interface PageRequest {
 }
 
 function sortedPage(filter: ProductFilter, page: PageRequest, sort: Exclude<ProductSort, 'relevance'>) {
-  const { from, where, id } = matchingProducts(filter, page.currency, sort)
+  const { arms, id } = matchingProducts(filter, page.currency, sort)
   const order = ORDERS[sort]
   const after = page.after ? sql`AND ${order.after(id, page.after)}` : sql``
-  const ctes = sql`page AS (
-    SELECT p.seq, ${order.cursor} AS cursor, r.currency, r.min_amount, r.max_amount
-    ${from} WHERE ${where} ${after} ORDER BY ${order.by(id)} LIMIT ${page.limit + 1})`
-  return { ctes, again: order.again }
-}
-
-/**
- * A page by relevance: products whose title has the very words come first, then those whose title has words that begin
- * so, then vendor, type and tags, then all the rest; the newest first within each tier. Unlike a BM25 score, a product's
- * place does not depend on what other products there are, so pages stay stable; and each tier is read in the order of
- * the index, only as far as the page needs it.
- */
-function rankedPage(filter: ProductFilter, page: PageRequest) {
-  const { joins, conditions } = productConditions({ ...filter, search: undefined }, page.currency)
-  const [afterTier, afterSeq] = page.after ?? [0, null]
-  const tiers = TIERS.map((match, tier) => ({ match, tier, name: sql.raw(`tier_${tier}`) })).filter(
-    ({ tier }) => tier >= Math.min(Number(afterTier), TIERS.length - 1),
+  const parts = arms.map(
+    ({ from, where }) => sql`
+      SELECT p.seq, ${order.cursor} AS cursor, r.currency, r.min_amount, r.max_amount, p.id
+      ${from} WHERE ${where} ${after} ORDER BY ${order.by(id)} LIMIT ${page.limit + 1}`,
   )
-  const ctes = tiers.map(({ match, tier, name }, i) => {
-    const before = tiers.slice(0, i).map(({ name }) => sql`(SELECT count(*) FROM ${name})`)
-    const after =
-      tier === afterTier && afterSeq !== null ? sql`AND product_search.rowid < ${afterSeq}` : sql``
-    return sql`${name} AS MATERIALIZED (
-      SELECT ${sql.raw(String(tier))} AS tier, p.seq, r.currency, r.min_amount, r.max_amount
-      FROM product_search CROSS JOIN products p ON p.seq = product_search.rowid ${joins}
-      WHERE product_search MATCH (SELECT ${match} FROM asked) AND ${conditions} ${after}
-      ORDER BY product_search.rowid DESC LIMIT ${sql.join([sql`${page.limit + 1}`, ...before], sql` - `)})`
-  })
-  const all = tiers.map(({ name }) => sql`SELECT *, json_array(tier, seq) AS cursor FROM ${name}`)
-  const search = filter.search ?? []
-  const exact = search.map(({ text }) => `"${text}"`).join(' AND ')
-  return {
-    ctes: sql`asked AS MATERIALIZED (SELECT ${exact} AS exact, ${matchExpression(search)} AS loose),
-      ${sql.join(ctes, sql`, `)}, page AS (${sql.join(all, sql` UNION ALL `)})`,
-    again: sql`page.tier, page.seq DESC`,
-  }
+  return { ctes: sql`page AS (${newestOf(parts, page.limit + 1)})`, again: order.again }
 }
 
-/** FTS5 expressions of `asked`, each leaving out what those before it find. */
-const TIERS = [
-  sql`'{title} : (' || exact || ')'`,
-  sql`'({title} : (' || loose || ')) NOT ({title} : (' || exact || '))'`,
-  sql`'({title vendor product_type tags} : (' || loose || ')) NOT ({title} : (' || loose || '))'`,
-  sql`'(' || loose || ') NOT ({title vendor product_type tags} : (' || loose || '))'`,
-]
+/** One list of rows with an `id`, newest first; a row that stands in several comes once. A single list stays as it is. */
+const newestOf = (parts: SQL[], limit: number): SQL => {
+  const [only, ...others] = parts
+  if (only && others.length === 0) return only
+  const lists = parts.map(part => sql`SELECT * FROM (${part})`)
+  return sql`${sql.join(lists, sql` UNION `)} ORDER BY id DESC LIMIT ${limit}`
+}
 
 /** One active product by id or handle; no row when it is not sold in the currency. */
 export const selectProduct = (db: Db, idOrHandle: string, currency: string | undefined) =>
@@ -140,8 +125,8 @@ export const selectProduct = (db: Db, idOrHandle: string, currency: string | und
 
 /**
  * Counts by vendor, type, tag and price band over the matching products: rows of (kind, value, count). A band is
- * named by its lower edge in major units, as given; `minorUnits` says how many minor units a currency's major has,
- * where that is not 100.
+ * named by its lower edge in major units, as given, and counts each product that has a price in it, as the price filter
+ * does; `minorUnits` says how many minor units a currency's major has, where that is not 100.
  */
 export const selectFacets = (
   db: Db,
@@ -150,18 +135,23 @@ export const selectFacets = (
   edges: number[],
   minorUnits: Record<string, number>,
 ) => {
-  const { from, where, id } = matchingProducts(filter, currency, 'newest')
+  const { arms, id } = matchingProducts(filter, currency, 'newest')
+  const parts = arms.map(
+    ({ from, where }) => sql`
+      SELECT p.id, p.vendor, p.product_type, p.tags, r.currency, r.min_amount, r.max_amount
+      ${from} WHERE ${where} ORDER BY ${id} DESC LIMIT ${MAX_COUNTED}`,
+  )
+  const bands = edges.map((edge, i) => [edge, edges[i + 1] ?? null])
   return db.all<{ kind: string; value: string; count: number }>(sql`
-    WITH matching AS MATERIALIZED (
-      SELECT p.vendor, p.product_type, p.tags, r.min_amount
-      ${from} WHERE ${where} ORDER BY ${id} DESC LIMIT ${MAX_COUNTED}),
+    WITH RECURSIVE ${spelledTags(filter)} matching AS MATERIALIZED (${newestOf(parts, MAX_COUNTED)}),
     unit AS (SELECT coalesce(${JSON.stringify(minorUnits)} -> ${shownCurrency(currency)}, 100) AS size),
-    edges AS MATERIALIZED (SELECT value AS edge FROM json_each(${JSON.stringify(edges)}))
+    bands AS MATERIALIZED (SELECT value ->> 0 AS edge, (value ->> 0) * size AS low,
+      coalesce((value ->> 1) * size, ${Number.MAX_SAFE_INTEGER}) AS high FROM json_each(${JSON.stringify(bands)}), unit)
     SELECT 'vendor' AS kind, vendor AS value, count(*) AS count FROM matching WHERE vendor <> '' GROUP BY vendor
     UNION ALL SELECT 'product_type', product_type, count(*) FROM matching WHERE product_type <> '' GROUP BY product_type
     UNION ALL SELECT 'tag', t.value, count(*) FROM matching m, json_each(m.tags) t GROUP BY t.value
-    UNION ALL SELECT 'price_band',
-      (SELECT max(edge) FROM edges, unit WHERE edge * size <= min_amount), count(*) FROM matching GROUP BY 2
+    UNION ALL SELECT 'price_band', edge, count(*) FROM matching m CROSS JOIN bands
+      WHERE ${hasPrice(sql`m`, sql`m.id`, sql`low`, sql`high - 1`)} GROUP BY edge
     UNION ALL SELECT 'counted', '', count(*) FROM matching
     ORDER BY kind, count DESC, value`)
 }
@@ -215,68 +205,85 @@ export const CURSORS: Record<ProductSort, ('string' | 'number')[]> = {
 
 /**
  * FROM and WHERE of the active products that match, and the id column to sort by. CROSS JOIN fixes the join order
- * (SQLite has no statistics here): the table that gives the sort order comes first.
+ * (SQLite has no statistics here): the table that gives the sort order comes first. What a tag's one index cannot give
+ * in order, a tag in several spellings, comes as a second arm of the same list.
  */
 function matchingProducts(
   filter: ProductFilter,
   currency: string | undefined,
   sort: Exclude<ProductSort, 'relevance'>,
-): { from: SQL; where: SQL; id: SQL } {
+): { arms: { from: SQL; where: SQL }[]; id: SQL } {
   const { collection, tag } = filter
   if (sort === 'price' || sort === '-price') {
     const { conditions } = productConditions(filter, currency)
     return {
-      from: sql`FROM product_price_ranges r CROSS JOIN products p ON p.id = r.product_id`,
-      where: sql`r.currency = ${shownCurrency(currency)} AND ${conditions}`,
+      arms: [
+        {
+          from: sql`FROM product_price_ranges r CROSS JOIN products p ON p.id = r.product_id`,
+          where: sql`r.currency = ${shownCurrency(currency)} AND ${conditions}`,
+        },
+      ],
       id: sql`r.product_id`,
     }
   }
   if (collection !== undefined && sort === 'newest') {
     const { joins, conditions } = productConditions({ ...filter, collection: undefined }, currency)
     return {
-      from: sql`FROM collection_products member CROSS JOIN products p ON p.id = member.product_id ${joins}`,
-      where: sql`member.collection_id = ${collectionId(collection)} AND ${conditions}`,
+      arms: [
+        {
+          from: sql`FROM collection_products member CROSS JOIN products p ON p.id = member.product_id ${joins}`,
+          where: sql`member.collection_id = ${collectionId(collection)} AND ${conditions}`,
+        },
+      ],
       id: sql`member.product_id`,
     }
   }
-  if (tag !== undefined && sort === 'newest') {
-    const { joins, conditions } = productConditions({ ...filter, tag: undefined }, currency)
+  if (tag?.length && sort === 'newest') {
+    const { joins, conditions } = productConditions(filter, currency, 1)
+    const from = sql`FROM product_tags tagged CROSS JOIN products p ON p.id = tagged.product_id ${joins}`
+    const first = sql`(SELECT min(text) FROM spelled_tags WHERE item = 0)`
     return {
-      from: sql`FROM product_tags tagged CROSS JOIN products p ON p.id = tagged.product_id ${joins}`,
-      where: sql`tagged.tag = ${tag} AND ${conditions}`,
+      arms: [
+        { from, where: sql`tagged.tag = ${first} AND ${conditions}` },
+        {
+          from,
+          where: sql`tagged.tag IN (SELECT text FROM spelled_tags WHERE item = 0 AND text > ${first}) AND ${conditions}`,
+        },
+      ],
       id: sql`tagged.product_id`,
     }
   }
   const { joins, conditions } = productConditions(filter, currency)
-  return { from: sql`FROM products p ${joins}`, where: conditions, id: sql`p.id` }
+  return { arms: [{ from: sql`FROM products p ${joins}`, where: conditions }], id: sql`p.id` }
 }
 
-/** What a product `p` must fulfil to match, with its price range `r`. */
+/** What a product `p` must fulfil to match, with its price range `r`. The tags before `fromTag` are seen to already. */
 function productConditions(
   filter: ProductFilter,
   currency: string | undefined,
+  fromTag = 0,
 ): { joins: SQL; conditions: SQL } {
   const shown = shownCurrency(currency)
   const conditions = [sql`p.status = 'active'`]
-  if (filter.search?.length === 0) conditions.push(sql`false`)
+  if (filter.search?.words.length === 0) conditions.push(sql`false`)
   else if (filter.search) {
     conditions.push(
-      sql`p.seq IN (SELECT rowid FROM product_search WHERE product_search MATCH ${matchExpression(filter.search)})`,
+      sql`p.seq IN (SELECT rowid FROM product_search WHERE product_search MATCH ${matchExpression(filter.search.words)})`,
     )
   }
   if (filter.collection !== undefined) {
     conditions.push(sql`EXISTS (SELECT 1 FROM collection_products m
       WHERE m.collection_id = ${collectionId(filter.collection)} AND m.product_id = p.id)`)
   }
-  if (filter.tag !== undefined) {
-    conditions.push(
-      sql`EXISTS (SELECT 1 FROM product_tags t WHERE t.tag = ${filter.tag} AND t.product_id = p.id)`,
-    )
+  for (let item = fromTag; item < (filter.tag?.length ?? 0); item++) {
+    conditions.push(sql`EXISTS (SELECT 1 FROM product_tags t
+      WHERE t.tag IN (SELECT text FROM spelled_tags WHERE item = ${item}) AND t.product_id = p.id)`)
   }
   if (filter.vendor !== undefined) conditions.push(sql`p.vendor = ${filter.vendor}`)
   if (filter.product_type !== undefined) conditions.push(sql`p.product_type = ${filter.product_type}`)
-  if (filter.price_min !== undefined) conditions.push(sql`r.max_amount >= ${filter.price_min}`)
-  if (filter.price_max !== undefined) conditions.push(sql`r.min_amount <= ${filter.price_max}`)
+  const { price_min = 0, price_max = MAX_AMOUNT } = filter
+  if (price_min > 0 || price_max < MAX_AMOUNT)
+    conditions.push(hasPrice(sql`r`, sql`p.id`, sql`${price_min}`, sql`${price_max}`))
   if (filter.available !== undefined)
     conditions.push(sql`${isAvailable(sql`p.id`, shown)} = ${filter.available ? 1 : 0}`)
   return {
@@ -284,6 +291,20 @@ function productConditions(
     conditions: sql.join(conditions, sql` AND `),
   }
 }
+
+/**
+ * A variant has a price from `low` to `high`, both inclusive. The product's lowest or its highest price mostly decides
+ * that; only for a span that lies between the two are the variants looked at.
+ */
+const hasPrice = (range: SQL, productId: SQL, low: SQL, high: SQL): SQL => sql`(
+  ${range}.max_amount >= ${low} AND ${range}.min_amount <= ${high} AND (
+    ${range}.min_amount >= ${low} OR ${range}.max_amount <= ${high} OR EXISTS (
+      SELECT 1 FROM variants v CROSS JOIN prices pr ON pr.variant_id = v.id AND pr.currency = ${range}.currency
+      WHERE v.product_id = ${productId} AND pr.amount BETWEEN ${low} AND ${high})))`
+
+/** The CTE `spelled_tags` of a filter by tag, and its comma; nothing without one. */
+const spelledTags = ({ tag }: ProductFilter): SQL =>
+  tag?.length ? sql`${spellings('spelled_tags', tag, 'product_tags', 'tag')},` : sql``
 
 const collectionId = (idOrHandle: string): SQL =>
   sql`(SELECT id FROM collections WHERE id = ${idOrHandle} OR handle = ${idOrHandle})`
@@ -293,33 +314,6 @@ const isAvailable = (productId: SQL, currency: SQL): SQL => sql`EXISTS (
   LEFT JOIN stock_levels s ON s.variant_id = v.id
   WHERE v.product_id = ${productId}
     AND (NOT v.tracks_inventory OR v.inventory_policy = 'continue' OR s.on_hand > s.reserved))`
-
-/**
- * The FTS5 expression, composed inside the statement so that one call is enough. Every word must match as a prefix.
- * Stemming has shortened what is in the index ("ceramic" to "ceram"), so a prefix that is no word itself also stands for
- * the words that begin with it; and when all that finds nothing, for the words that one wrong letter tells apart from it.
- */
-const matchExpression = (search: NonNullable<ProductFilter['search']>): SQL => sql`(
-  WITH word AS (SELECT value ->> 'text' AS text, value ->> 'folded' AS folded, value -> 'typos' AS typos
-    FROM json_each(${JSON.stringify(search)})),
-  meant AS MATERIALIZED (SELECT
-    '"' || text || '"*' || coalesce(' OR ' || (SELECT group_concat('"' || known || '"', ' OR ') FROM (
-      SELECT t.word AS known FROM search_typos t WHERE length(folded) >= ${MIN_EXPANDED_LETTERS}
-        AND t.typo >= folded AND t.typo < folded || char(1114111) AND length(t.typo) = length(t.word)
-        AND NOT EXISTS (SELECT 1 FROM search_typos WHERE (typo, word) = (folded, text))
-      ORDER BY t.typo LIMIT ${MAX_ALTERNATIVES})), '') AS prefix,
-    (SELECT group_concat('"' || known || '"', ' OR ') FROM (
-      SELECT DISTINCT t.word AS known FROM search_typos t WHERE t.typo IN (SELECT value FROM json_each(typos))
-      ORDER BY known LIMIT ${MAX_ALTERNATIVES})) AS near
-    FROM word)
-  SELECT group_concat('(' || CASE
-      WHEN near IS NULL OR EXISTS (SELECT 1 FROM product_search WHERE product_search MATCH prefix) THEN prefix
-      ELSE prefix || ' OR ' || near END || ')', ' AND ') FROM meant)`
-
-/** Stemming leaves at least this many letters of nearly every word. */
-const MIN_EXPANDED_LETTERS = 4
-/** Words that one word of a query stands for, beside those it is a prefix of. */
-const MAX_ALTERNATIVES = 20
 
 // Nested rows travel as JSON arrays (no keys repeated); the service gives them names.
 const PRODUCT_COLUMNS = sql`

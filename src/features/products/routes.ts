@@ -5,6 +5,7 @@ import { invalidCursor, notFound } from '../../http/errors.ts'
 import { CATALOGUE_CACHE, operation, reply } from '../../http/operation.ts'
 import { createRouter } from '../../http/router.ts'
 import { currencyNotOffered } from '../shop/errors.ts'
+import { notSoldInCurrency } from './errors.ts'
 import { CurrencyQuery, Product, ProductList, ProductQuery } from './schemas.ts'
 import { getProduct, listProducts } from './service.ts'
 
@@ -14,7 +15,7 @@ const listProductsOperation = operation({
   operationId: 'listProducts',
   summary: 'List or search products',
   description:
-    'Lists the products that are on sale, newest first, or searches them with `q`: every word must occur, endings may be missing, diacritics do not matter and one wrong letter is forgiven. Filters narrow the list together. Each product comes whole, with its variants, prices in one currency and stock.',
+    'Lists the products that are on sale, newest first, or searches them with `q`: every word must occur, endings may be missing, diacritics do not matter and one wrong letter is forgiven; a whole SKU or barcode finds its product first. Filters narrow the list together. Each product comes whole, with its variants, prices in one currency and stock.',
   tag: 'Catalogue',
   permission: 'public',
   request: { query: ProductQuery },
@@ -27,7 +28,8 @@ const getProductOperation = operation({
   path: '/v1/products/{id_or_handle}',
   operationId: 'getProduct',
   summary: 'Get a product',
-  description: 'Reads one product that is on sale, by its id or its handle.',
+  description:
+    'Reads one product that is on sale, by its id or its handle. Its variants without a price in the currency are left out.',
   tag: 'Catalogue',
   permission: 'public',
   request: {
@@ -39,7 +41,7 @@ const getProductOperation = operation({
     query: z.strictObject(CurrencyQuery),
   },
   success: { status: 200, description: 'The product.', schema: Product },
-  problems: [notFound, currencyNotOffered],
+  problems: [notFound, notSoldInCurrency, currencyNotOffered],
 })
 
 /** Routes of products. */

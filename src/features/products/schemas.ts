@@ -12,6 +12,7 @@ import {
   queryInt,
   Timestamp,
 } from '../../http/schemas.ts'
+import { LINE_PATTERN } from '../../lib/text.ts'
 import { exampleProduct } from './example.ts'
 
 export const ProductVariant = z
@@ -19,7 +20,11 @@ export const ProductVariant = z
     id: z.string().openapi({ example: 'var_01M81J18G0F1WA11106WFXGE4K' }),
     sku: z.string().nullable().openapi({ example: 'LINEN-SHIRT-WHITE-M' }),
     barcode: z.string().nullable(),
-    title: z.string().openapi({ example: 'White / M' }),
+    title: z.string().nullable().openapi({
+      description:
+        'Its values of the options; null when the product has no options, hence only this variant.',
+      example: 'White / M',
+    }),
     options: z.record(z.string(), z.string()).openapi({ example: { Colour: 'White', Size: 'M' } }),
     price: Money,
     compare_at_price: orNull(Money).openapi({ description: 'What it cost before, when it is reduced.' }),
@@ -71,11 +76,16 @@ export const Facets = z
     vendors: FacetCounts,
     product_types: FacetCounts,
     tags: FacetCounts,
-    price_bands: z.array(
-      z
-        .strictObject({ from: Money, to: orNull(Money), count: z.int() })
-        .openapi({ description: '`to` is exclusive.' }),
-    ),
+    price_bands: z
+      .array(
+        z
+          .strictObject({ from: Money, to: orNull(Money), count: z.int() })
+          .openapi({ description: '`to` is exclusive; null for the last band, which has no end.' }),
+      )
+      .openapi({
+        description:
+          'Products with a variant at a price from `from` to below `to`, each counted in every band that it has a price in: what `price_min=from&price_max=to-1` lists.',
+      }),
   })
   .openapi('Facets', {
     description: 'How many of the matching products have which vendor, type, tag and price.',
@@ -94,6 +104,9 @@ export const CurrencyQuery = {
   }),
 }
 
+/** Tags that one list may ask for. */
+const MAX_TAGS = 10
+
 export const ProductQuery = z.strictObject({
   q: line(200).optional().openapi({
     description:
@@ -103,12 +116,28 @@ export const ProductQuery = z.strictObject({
   collection: line(200)
     .optional()
     .openapi({ description: 'Id or handle of a collection.', example: 'summer' }),
-  vendor: line(255).optional().openapi({ description: 'Exactly this vendor.', example: 'Northfield' }),
-  product_type: line(255).optional().openapi({ description: 'Exactly this type.', example: 'Shirts' }),
-  tag: line(255).optional().openapi({ description: 'Has this tag.', example: 'linen' }),
+  vendor: line(255)
+    .optional()
+    .openapi({ description: 'Exactly this vendor, as facets write it.', example: 'Northfield' }),
+  product_type: line(255)
+    .optional()
+    .openapi({ description: 'Exactly this type, as facets write it.', example: 'Shirts' }),
+  tag: z
+    .preprocess(given => (typeof given === 'string' ? [given] : given), z.array(line(255)).max(MAX_TAGS))
+    .optional()
+    .openapi({
+      param: { style: 'form', explode: true },
+      type: 'array',
+      items: { type: 'string', minLength: 1, maxLength: 255, pattern: LINE_PATTERN.source },
+      maxItems: MAX_TAGS,
+      description:
+        'Has this tag, in upper or lower case. Given several times, has all of them: `tag=linen&tag=sale`.',
+      example: ['linen'],
+    }),
   price_min: queryInt(0, 1_000_000_000_000).optional().openapi({
     type: 'integer',
-    description: 'Some variant costs at least this, in minor units.',
+    description:
+      'Some variant costs at least this, in minor units; with `price_max`, one and the same variant lies between.',
     example: 1000,
   }),
   price_max: queryInt(0, 1_000_000_000_000).optional().openapi({
@@ -121,7 +150,7 @@ export const ProductQuery = z.strictObject({
     .openapi({ type: 'boolean', description: '`true`: only what can be bought now.' }),
   sort: z.enum(['relevance', 'newest', 'title', 'price', '-price']).optional().openapi({
     description:
-      '`relevance` when searching (words of the title first, then beginnings of words, then vendor, type and tags, then the rest; the newest first among equals), else `newest`.',
+      '`relevance` when searching (a whole SKU or barcode first, then words of the title, then beginnings of words, then vendor, type and tags, then the rest; the newest first among equals), else `newest`.',
   }),
   facets: queryBoolean().optional().openapi({
     type: 'boolean',

@@ -7,7 +7,9 @@ import { DEFAULT_LIMIT } from '../../http/schemas.ts'
 import { rfc3339 } from '../../lib/clock.ts'
 import { DomainError } from '../../lib/errors.ts'
 import { type Money, minorDigits, unusualMinorUnits } from '../../lib/money.ts'
+import { absoluteUrl } from '../../lib/url.ts'
 import { refuseCurrency } from '../shop/policy.ts'
+import { notSoldInCurrency } from './errors.ts'
 import {
   CURSORS,
   MAX_COUNTED,
@@ -15,6 +17,7 @@ import {
   type ProductRow,
   type ProductSort,
   selectCurrencies,
+  selectCurrenciesOf,
   selectFacets,
   selectProduct,
   selectProducts,
@@ -43,7 +46,10 @@ export async function listProducts(deps: Deps, query: ProductQuery): Promise<Pro
   const after = decodeCursor(query.cursor, sort, CURSORS[sort])
   const filter: ProductFilter = {
     ...query,
-    search: searched?.map(word => ({ ...word, typos: typoKeys(word) })),
+    search: searched && {
+      words: searched.map(word => ({ ...word, typos: typoKeys(word) })),
+      text: query.q?.trim() ?? '',
+    },
   }
   const currencies = selectCurrencies(deps.db)
   const page = selectProducts(deps.db, filter, { sort, currency: query.currency, after, limit })
@@ -63,20 +69,29 @@ export async function listProducts(deps: Deps, query: ProductQuery): Promise<Pro
   return { ...pageOf(deps, rows, sort, limit), facets: facetsOf(counts, currency) }
 }
 
-/** Reads one active product by id or handle. Raises `currency_not_offered`, `not_found`. */
+/** Reads one active product by id or handle. Raises `currency_not_offered`, `not_found`, `not_sold_in_currency`. */
 export async function getProduct(
   deps: Deps,
   idOrHandle: string,
   currency: string | undefined,
 ): Promise<Product> {
   const [offered, rows] = await deps.db.batch([
-    selectCurrencies(deps.db),
+    selectCurrenciesOf(deps.db, idOrHandle),
     selectProduct(deps.db, idOrHandle, currency),
   ])
-  refuseCurrency(currenciesOf(offered[0]), currency, 'query')
+  const [shop] = offered
+  refuseCurrency(currenciesOf(shop), currency, 'query')
   const row = rows[0]
-  if (!row) throw new DomainError(notFound, 'There is no such product.')
-  return productOf(deps, row)
+  if (row) return productOf(deps, row)
+  const priced: string[] = JSON.parse(shop?.sold_in ?? '[]')
+  const currencies = currenciesOf(shop).filter(code => priced.includes(code))
+  if (currencies.length === 0) throw new DomainError(notFound, 'There is no such product.')
+  const asked = currency ?? shop?.default_currency
+  throw new DomainError(
+    notSoldInCurrency,
+    `This product has no price in ${asked}. It is sold in ${currencies.join(', ')}.`,
+    { members: { currencies } },
+  )
 }
 
 const currenciesOf = (row: { currencies: string } | undefined): string[] =>
@@ -122,7 +137,7 @@ function productOf(deps: Deps, row: ProductRow): Product {
     product_type: row.product_type,
     tags: JSON.parse(row.tags),
     options: JSON.parse(row.options),
-    images: images.map(([url, alt]) => ({ url: absolute(deps, url), alt })),
+    images: images.map(([url, alt]) => ({ url: absoluteUrl(deps.config.PUBLIC_URL, url), alt })),
     variants: variants.map(tuple => variantOf(deps, tuple, currency)),
     price_range: { min: { amount: row.min_amount, currency }, max: { amount: row.max_amount, currency } },
     collections: collections.map(([id, handle, title]) => ({ id, handle, title })),
@@ -156,7 +171,7 @@ function variantOf(deps: Deps, tuple: VariantTuple, currency: string): Product['
     id,
     sku,
     barcode,
-    title,
+    title: title || null,
     options,
     price: { amount, currency },
     compare_at_price: compareAt === null ? null : { amount: compareAt, currency },
@@ -165,13 +180,23 @@ function variantOf(deps: Deps, tuple: VariantTuple, currency: string): Product['
     weight_grams,
     requires_shipping: ships === 1,
     taxable: taxable === 1,
-    image_url: image === null ? null : absolute(deps, image),
+    image_url: image && absoluteUrl(deps.config.PUBLIC_URL, image),
   }
 }
 
-/** Pictures of our own are stored as paths, so that a shop can change its domain. */
-const absolute = (deps: Deps, url: string): string =>
-  url.startsWith('/') ? `${deps.config.PUBLIC_URL}${url}` : url
+/**
+ * Tags that differ only in the case of letters are one tag, as the filter takes them: counted together, under the most
+ * frequent spelling. (No product has a tag twice, see upsert.ts.)
+ */
+function spelledAlike(counts: { value: string; count: number }[]): { value: string; count: number }[] {
+  const tags = new Map<string, { value: string; count: number }>()
+  for (const { value, count } of counts) {
+    const known = tags.get(value.toLowerCase())
+    if (known) known.count += count
+    else tags.set(value.toLowerCase(), { value, count })
+  }
+  return [...tags.values()].sort((a, b) => b.count - a.count)
+}
 
 function facetsOf(counts: { kind: string; value: string; count: number }[], currency: string) {
   const of = (kind: string) =>
@@ -189,7 +214,7 @@ function facetsOf(counts: { kind: string; value: string; count: number }[], curr
     is_complete: counted < MAX_COUNTED,
     vendors: of('vendor'),
     product_types: of('product_type'),
-    tags: of('tag'),
+    tags: spelledAlike(counts.filter(row => row.kind === 'tag')).slice(0, MAX_FACET_VALUES),
     price_bands: BAND_EDGES.flatMap((from, i) => {
       const count = bands.get(from)
       const to = BAND_EDGES[i + 1]

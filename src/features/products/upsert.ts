@@ -17,6 +17,7 @@ import {
   inParts,
   type PriceFacts,
   selectExisting,
+  selectKnown,
   selectReservedBeyond,
   type VariantFacts,
   writeImages,
@@ -35,14 +36,16 @@ export interface UpsertResult {
 
 /**
  * Writes products in one unit, all or none: two database calls whatever their number (keep it to some dozens).
- * Variants that the input no longer has are removed; stock of tracked variants is set by count. `by` names the
- * writer in the audit log. Raises `stock_count_below_reserved`; throws when two inputs have one handle, or two variants
- * of a product the same options.
+ * Variants that the input no longer has are removed. Stock of tracked variants is set by count; with `keepStock` only of
+ * those that had none counted yet, so that what was sold since stays sold. `by` names the writer in the audit log.
+ * Raises `stock_count_below_reserved`; throws when two inputs have one handle, or two variants of a product the same
+ * options.
  */
 export async function upsertProducts(
   deps: Pick<Deps, 'db' | 'ids' | 'clock'>,
   by: string,
   inputs: ProductInput[],
+  { keepStock = false } = {},
 ): Promise<UpsertResult> {
   const { db, ids, clock } = deps
   const now = clock()
@@ -63,8 +66,8 @@ export async function upsertProducts(
   const changed = whole.filter(({ variantsDiffer }) => variantsDiffer)
   const pictured = whole.filter(({ imagesDiffer }) => imagesDiffer)
   const counted = whole.flatMap(({ variants }) =>
-    variants.flatMap(({ id, tracks_inventory, quantity }) =>
-      tracks_inventory ? [{ variant_id: id, quantity: quantity ?? 0 }] : [],
+    variants.flatMap(({ id, tracks_inventory, quantity, isCounted }) =>
+      tracks_inventory && !(keepStock && isCounted) ? [{ variant_id: id, quantity: quantity ?? 0 }] : [],
     ),
   )
   const statements: [Statement, ...Statement[]] = [
@@ -121,6 +124,10 @@ export async function upsertProducts(
   }
 }
 
+/** How many of these handles, each given once, are products already. One database call. */
+export const countKnown = async ({ db }: Pick<Deps, 'db'>, handles: string[]): Promise<number> =>
+  (await selectKnown(db, handles)).length
+
 function refuseRepeats(inputs: ProductInput[]): void {
   const handles = new Set<string>()
   for (const { handle, variants } of inputs) {
@@ -138,6 +145,8 @@ interface StoredProduct {
 
 interface StoredVariant {
   id: string
+  /** 1 when there is a stock level. */
+  is_counted: number
   options: string
   facts: string
 }
@@ -153,7 +162,9 @@ function compare(
   const known = new Map(storedVariants.map(row => [canonicalOptions(JSON.parse(row.options)), row]))
   const variants = input.variants.map((variant, position) => {
     const options = canonicalOptions(variant.options)
-    return { ...variant, position, options, product_id: id, id: known.get(options)?.id ?? ids('variant') }
+    const stored = known.get(options)
+    const isCounted = stored?.is_counted === 1
+    return { ...variant, position, options, product_id: id, id: stored?.id ?? ids('variant'), isCounted }
   })
   const kept = new Map(variants.map(variant => [variant.id, variant]))
   const before = storedVariants.map(row => ({ id: row.id, facts: JSON.parse(row.facts) as VariantFacts }))
@@ -207,7 +218,7 @@ const productRow = (input: ProductInput, id: string) => ({
   vendor: input.vendor,
   product_type: input.product_type,
   status: input.status,
-  tags: input.tags,
+  tags: distinctTags(input.tags),
   options: input.options,
   metadata: input.metadata,
   seo_title: input.seo_title,
@@ -215,10 +226,16 @@ const productRow = (input: ProductInput, id: string) => ({
   search_text: searchText(input),
 })
 
+/** Tags that differ only in the case of letters are one: the first spelling stays. */
+function distinctTags(tags: string[]): string[] {
+  const seen = new Set<string>()
+  return tags.filter(tag => !seen.has(tag.toLowerCase()) && seen.add(tag.toLowerCase()))
+}
+
 function countBelowReserved(items: Awaited<ReturnType<typeof selectReservedBeyond>>): DomainError {
   const list = items.map(
     ({ handle, title, quantity, reserved }) =>
-      `${handle} (${title}): ${quantity} counted, ${reserved} reserved`,
+      `${handle}${title && ` (${title})`}: ${quantity} counted, ${reserved} reserved`,
   )
   return new DomainError(stockCountBelowReserved, `Less was counted than is reserved: ${list.join('; ')}.`, {
     members: {
@@ -232,6 +249,10 @@ const canonicalOptions = (options: Record<string, string>): string =>
   JSON.stringify(Object.fromEntries(Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1))))
 
 const searchText = (input: ProductInput): string =>
+  [wordsOfBody(input), ...new Set(input.variants.flatMap(({ barcode }) => barcode ?? []))].join(' ').trim()
+
+/** All of the body but barcodes: those are looked for whole, so that no misspelling of them need be known. */
+const wordsOfBody = (input: ProductInput): string =>
   [
     htmlToText(input.description_html),
     ...new Set(input.variants.flatMap(({ title, sku }) => [title, sku ?? ''])),
@@ -243,7 +264,7 @@ function searchVocabulary(inputs: ProductInput[]): { typo: string; word: string 
   const add = (typo: string, word: string) => pairs.set(`${typo} ${word}`, { typo, word })
   for (const input of inputs) {
     if (input.status !== 'active') continue
-    for (const { text, folded } of searchWords(searchText(input))) add(folded, text)
+    for (const { text, folded } of searchWords(wordsOfBody(input))) add(folded, text)
     for (const word of searchWords([input.title, input.vendor, input.product_type, ...input.tags].join(' ')))
       for (const typo of [word.folded, ...typoKeys(word)]) add(typo, word.text)
   }

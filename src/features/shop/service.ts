@@ -3,6 +3,7 @@
 import { sql } from 'drizzle-orm'
 import type { Deps } from '../../deps.ts'
 import { DomainError } from '../../lib/errors.ts'
+import { absoluteUrl } from '../../lib/url.ts'
 import type { ZonePlace } from '../pricing/model.ts'
 import { shippingRates, shippingZones } from '../shipping/table.ts'
 import { shopNotSetUp } from './errors.ts'
@@ -34,7 +35,7 @@ export async function getShop(deps: Deps): Promise<Shop> {
     prices_include_tax: settings.prices_include_tax,
     policies: settings.policies.map(({ type, url }) => ({
       type,
-      url: url.startsWith('/') ? `${deps.config.PUBLIC_URL}${url}` : url,
+      url: absoluteUrl(deps.config.PUBLIC_URL, url),
     })),
   }
 }

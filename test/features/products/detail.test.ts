@@ -171,6 +171,13 @@ describe('a product', () => {
     expect((await shown())[0]).toEqual([true, 3])
   })
 
+  test('without options has one variant, which has no title and no option', async () => {
+    const { handle } = await shop.addProduct({ title: 'Skillet' })
+    const { body } = await shop.get(`/v1/products/${handle}`)
+    expect(body.options).toEqual([])
+    expect(body.variants).toMatchObject([{ title: null, options: {} }])
+  })
+
   test('shows only the variants that are sold in the currency asked for', async () => {
     const { handle } = await shop.addProduct({
       options: [{ name: 'Size', values: ['S', 'L'] }],
@@ -212,7 +219,7 @@ describe('a product', () => {
 })
 
 describe('what is not on sale', () => {
-  test('looks exactly like what does not exist: drafts, archived, unsold in the currency, unknown, odd ids', async () => {
+  test('looks exactly like what does not exist: drafts, archived, unknown, odd ids, what has no price at all', async () => {
     const ids: string[] = []
     for (const status of ['draft', 'archived'] as const) {
       const input = aProduct({ status })
@@ -222,17 +229,21 @@ describe('what is not on sale', () => {
       )
       ids.push(input.handle, row?.id ?? '')
     }
-    const euro = await shop.addProduct({
-      variants: [aVariant({ prices: [{ currency: 'EUR', amount: 1, compare_at_amount: null }] })],
+    const unpriced = aProduct({ variants: [aVariant({ prices: [] })] })
+    const inFrancs = aProduct({
+      variants: [aVariant({ prices: [{ currency: 'CHF', amount: 1, compare_at_amount: null }] })],
     })
+    await upsertProducts(shop.deps, 'test', [unpriced, inFrancs])
+    const euro = await shop.addProduct()
     const [variant] = euro.variantIds
     const withoutIds = ({ request_id, ...rest }: Record<string, unknown>) => rest
     const unknown = await shop.get('/v1/products/no-such-product')
     expect(unknown.status).toBe(404)
     for (const path of [
       ...ids,
-      `${euro.id}?currency=USD`,
-      `${euro.handle}?currency=USD`,
+      unpriced.handle,
+      `${unpriced.handle}?currency=USD`,
+      inFrancs.handle,
       String(variant),
       euro.id.toLowerCase(),
       euro.handle.toUpperCase(),
@@ -255,6 +266,34 @@ describe('what is not on sale', () => {
       expect(withoutIds(answer.body)).toEqual(withoutIds(unknown.body))
       expect(answer.headers.get('Cache-Control')).toBe(unknown.headers.get('Cache-Control'))
     }
+  })
+
+  test('in the currency asked for says in which it is; the list leaves it out', async () => {
+    const euro = await shop.addProduct({
+      vendor: 'Euro only',
+      variants: [aVariant({ prices: [{ currency: 'EUR', amount: 1, compare_at_amount: null }] })],
+    })
+    const dollar = aProduct({
+      vendor: 'Dollar only',
+      variants: [aVariant({ prices: [{ currency: 'USD', amount: 1, compare_at_amount: null }] })],
+    })
+    await upsertProducts(shop.deps, 'test', [dollar])
+    for (const [path, sold, other] of [
+      [`${euro.id}?currency=USD`, 'EUR', 'USD'],
+      [`${euro.handle}?currency=USD`, 'EUR', 'USD'],
+      [dollar.handle, 'USD', 'EUR'],
+      [`${dollar.handle}?currency=EUR`, 'USD', 'EUR'],
+    ]) {
+      const answer = await shop.get(`/v1/products/${path}`)
+      expect(answer.status, answer.text).toBe(404)
+      expect(answer.body).toMatchObject({
+        code: 'not_sold_in_currency',
+        detail: `This product has no price in ${other}. It is sold in ${sold}.`,
+        currencies: [sold],
+      })
+    }
+    expect((await shop.get('/v1/products?vendor=Euro+only&currency=USD')).body.data).toEqual([])
+    expect((await shop.get('/v1/products?vendor=Euro+only')).body.data).toHaveLength(1)
   })
 
   test('a handle that begins like an id is a handle', async () => {

@@ -16,7 +16,7 @@ export interface Asked {
   collection?: string
   vendor?: string
   product_type?: string
-  tag?: string
+  tag?: string | string[]
   price_min?: number
   price_max?: number
   available?: boolean
@@ -51,15 +51,16 @@ export const matching = (catalogue: Listed[], asked: Asked, membership: Membersh
   catalogue.filter(({ input }) => {
     const currency = asked.currency ?? 'EUR'
     if (input.status !== 'active' || sold(input, currency).length === 0) return false
-    const { min, max } = range(input, currency)
+    const low = asked.price_min ?? 0
+    const high = asked.price_max ?? Number.POSITIVE_INFINITY
+    const tags = input.tags.map(tag => tag.toLowerCase())
     return (
       (asked.q === undefined || input.title.toLowerCase().split(' ').includes(asked.q)) &&
       (asked.collection === undefined || membership[asked.collection]?.(input) === true) &&
       (asked.vendor === undefined || input.vendor === asked.vendor) &&
       (asked.product_type === undefined || input.product_type === asked.product_type) &&
-      (asked.tag === undefined || input.tags.includes(asked.tag)) &&
-      (asked.price_min === undefined || max >= asked.price_min) &&
-      (asked.price_max === undefined || min <= asked.price_max) &&
+      [asked.tag ?? []].flat().every(tag => tags.includes(tag.toLowerCase())) &&
+      sold(input, currency).some(({ price }) => price.amount >= low && price.amount <= high) &&
       (asked.available === undefined || isAvailable(input, currency) === asked.available)
     )
   })
@@ -91,18 +92,21 @@ export function tally(values: string[]): { value: string; count: number }[] {
     .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1))
 }
 
+/** Query parameters by name; a list is a parameter that is given several times. */
+export type Parameters = Record<string, string | number | boolean | string[] | undefined>
+
 /** A path of the product list. */
-export const listPath = (parameters: Record<string, string | number | boolean | undefined>): string => {
+export const listPath = (parameters: Parameters): string => {
   const query = new URLSearchParams()
-  for (const [name, value] of Object.entries(parameters))
-    if (value !== undefined) query.set(name, String(value))
+  for (const [name, values] of Object.entries(parameters))
+    for (const value of [values ?? []].flat()) query.append(name, String(value))
   return `/v1/products?${query}`
 }
 
 /** Reads page after page and gives the handles of each. `between` runs before each further page. */
 export async function readPages(
   shop: TestShop,
-  parameters: Record<string, string | number | boolean | undefined>,
+  parameters: Parameters,
   between: (lastHandle: string) => Promise<unknown> = async () => {},
 ): Promise<string[][]> {
   const pages: string[][] = []

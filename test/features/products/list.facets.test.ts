@@ -6,7 +6,7 @@ import type { ProductInput } from '../../../src/features/products/input.ts'
 import { upsertProducts } from '../../../src/features/products/upsert.ts'
 import { aProduct, aVariant, SHOP } from '../../support/factories.ts'
 import { openShop, type TestShop } from '../../support/shop.ts'
-import { listPath, readPages, tally } from './list-oracle.ts'
+import { listPath, readPages, sold, tally } from './list-oracle.ts'
 
 const UNIT = { EUR: 100, JPY: 1, KWD: 1000 }
 type Code = keyof typeof UNIT
@@ -25,15 +25,17 @@ beforeAll(async () => {
       .filter((_, c) => (i + c) % 4 !== 0)
       .map(currency => ({ currency, amount: amount?.(UNIT[currency]) ?? 0, compare_at_amount: null }))
     const dearer = prices.map(price => ({ ...price, amount: price.amount + 100_000 }))
+    const between = prices.map(price => ({ ...price, amount: price.amount + 20_000 }))
     return aProduct({
       title: i % 3 === 0 ? 'Counted torch' : 'Counted',
       vendor: ['Ärlig', 'B "quoted"', 'c', '', 'Ω'][i % 5],
       product_type: ['', 'Lamp', 'lamp'][i % 3],
       tags: ['even', 'tag, with comma', '{"json":1}', 'ça'].slice(i % 4),
       status: i % 10 === 9 ? 'draft' : 'active',
-      options: [{ name: 'Size', values: ['S', 'L'] }],
+      options: [{ name: 'Size', values: ['S', 'M', 'L'] }],
       variants: [
         aVariant({ prices, options: { Size: 'S' }, quantity: i % 2 }),
+        ...(i % 2 ? [aVariant({ prices: between, options: { Size: 'M' }, quantity: 0 })] : []),
         aVariant({ prices: dearer, options: { Size: 'L' }, quantity: 0 }),
       ],
     })
@@ -56,14 +58,14 @@ beforeAll(async () => {
   })
 })
 
-/** Bands as the API names them, from the lowest price of each product. */
-function bands(lowest: number[], currency: Code) {
+/** Bands as the API names them, from the prices of each product. */
+function bands(products: number[][], currency: Code) {
   const unit = UNIT[currency]
   return EDGES.flatMap((edge, i) => {
     const from = edge * unit
     const next = EDGES[i + 1]
     const to = next === undefined ? Number.POSITIVE_INFINITY : next * unit
-    const count = lowest.filter(amount => amount >= from && amount < to).length
+    const count = products.filter(amounts => amounts.some(amount => amount >= from && amount < to)).length
     const upper = next === undefined ? null : { amount: to, currency }
     return count === 0 ? [] : [{ from: { amount: from, currency }, to: upper, count }]
   })
@@ -94,8 +96,8 @@ describe('facets', () => {
         expect(products.length).toBeGreaterThan(0)
         const texts = (read: (product: ProductInput) => string[]) =>
           tally(products.flatMap(product => (product ? read(product) : [])).filter(text => text !== ''))
-        const lowest = products.map(
-          product => product?.variants[0]?.prices.find(price => price.currency === currency)?.amount ?? -1,
+        const amounts = products.map(product =>
+          product ? sold(product, currency).map(({ price }) => price.amount) : [],
         )
         expect(answer.body.facets, JSON.stringify(list)).toEqual({
           counted: products.length,
@@ -103,8 +105,40 @@ describe('facets', () => {
           vendors: texts(product => [product.vendor]),
           product_types: texts(product => [product.product_type]),
           tags: texts(product => product.tags),
-          price_bands: bands(lowest, currency),
+          price_bands: bands(amounts, currency),
         })
+      }
+    },
+  )
+
+  test.each(Object.keys(UNIT) as Code[])(
+    'in %s: asking for a price band, vendor, type or tag lists exactly as many products as were counted',
+    async currency => {
+      const { facets } = (await shop.get(listPath({ currency, facets: true }))).body
+      interface Band {
+        from: { amount: number }
+        to: { amount: number } | null
+        count: number
+      }
+      const narrowed: [Record<string, string>, number][] = [
+        ...facets.price_bands.map(({ from, to, count }: Band) => [
+          { price_min: `${from.amount}`, ...(to ? { price_max: `${to.amount - 1}` } : {}) },
+          count,
+        ]),
+        ...facets.vendors.map(({ value, count }: { value: string; count: number }) => [
+          { vendor: value },
+          count,
+        ]),
+        ...facets.product_types.map(({ value, count }: { value: string; count: number }) => [
+          { product_type: value },
+          count,
+        ]),
+        ...facets.tags.map(({ value, count }: { value: string; count: number }) => [{ tag: value }, count]),
+      ]
+      expect(narrowed.length).toBeGreaterThan(12)
+      for (const [filter, count] of narrowed) {
+        const pages = await readPages(shop, { ...filter, currency, limit: 100 })
+        expect(pages.flat(), JSON.stringify(filter)).toHaveLength(count)
       }
     },
   )

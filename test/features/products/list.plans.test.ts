@@ -46,7 +46,7 @@ const ofPage = (plan: PlanStep[]): PlanStep[] => plan.filter(({ path }) => /\bpa
 /** Whole tables that are read. */
 const scans = (plan: PlanStep[]): string[] =>
   details(plan).filter(detail =>
-    /^SCAN (?!shop_settings|page|asked|meant|tier_|json_each|\(|v$|matching|m$|t VIRTUAL|CONSTANT)/.test(
+    /^SCAN (?!shop_settings|page|asked|meant|coded|spelled_|known$|form VIRTUAL|json_each|\(|v$|matching|m$|unit|bands|t VIRTUAL|CONSTANT)/.test(
       detail,
     ),
   )
@@ -77,7 +77,6 @@ describe('a page', () => {
       { vendor: 'V', product_type: 'T' },
       /^SEARCH p USING INDEX products_by_(vendor|type) \(\w+=\? AND status=\? AND id<\?\)$/,
     ],
-    [{ tag: 't' }, /^SEARCH tagged USING PRIMARY KEY \(tag=\? AND product_id<\?\)$/],
     [{ collection: 'c' }, /^SEARCH member USING PRIMARY KEY \(collection_id=\? AND product_id<\?\)$/],
     [
       { collection: 'c', tag: 't', vendor: 'V', available: 'true', price_min: '1', currency: 'USD' },
@@ -111,6 +110,29 @@ describe('a page', () => {
     },
   )
 
+  test('by tag reads its one spelling in order, and would sort only further ones', async () => {
+    const plan = ofPage(await planOfList({ tag: 'T' }))
+    const inOrder = plan.filter(({ detail }) =>
+      /^SEARCH tagged USING PRIMARY KEY \(tag=\? AND product_id<\?\)$/.test(detail),
+    )
+    expect(inOrder).toHaveLength(2)
+    const [first] = inOrder
+    const sorted = sorts(plan.filter(({ path }) => path.join() === first?.path.join()))
+    expect([first?.path.includes('LEFT'), sorted]).toEqual([true, []])
+    expect(scans(plan)).toEqual([])
+    expect(details(plan).join('\n')).toMatch(
+      /SEARCH product_tags (EXISTS )?USING PRIMARY KEY \(tag>\? AND tag<\?\)/,
+    )
+  })
+
+  test('by relevance looks its text up among the SKUs by key', async () => {
+    const plan = details(await planOfList({ q: 'planned' })).join('\n')
+    expect(plan).toMatch(/SEARCH v USING INDEX variants_by_sku \(sku=\?\)/)
+    expect(plan).toMatch(
+      /SEARCH variants (EXISTS )?USING COVERING INDEX variants_by_sku \(sku>\? AND sku<\?\)/,
+    )
+  })
+
   test.each<Record<string, string>>([
     {},
     { vendor: 'V', tag: 't', collection: 'c', available: 'true', price_max: '9000' },
@@ -128,15 +150,27 @@ describe('a page', () => {
       expect(scans(plan).filter(detail => !reads.includes(detail))).toEqual([
         expect.stringMatching(/^SCAN product_search VIRTUAL TABLE INDEX 0:M/),
       ])
+      // What a list by relevance sorts is the few products of a code; the rest comes in order, one after the other.
+      const sorted = plan.filter(({ detail }) => detail === 'USE TEMP B-TREE FOR ORDER BY')
       expect(
-        sorts(
-          ofPage(plan).filter(
-            ({ path }) =>
-              path.some(detail => /^MATERIALIZE tier_\d$/.test(detail)) &&
-              !path.includes('MATERIALIZE meant'),
-          ),
+        sorted.filter(
+          ({ path }) => path.some(step => step === 'UNION ALL') && !path.includes('MATERIALIZE meant'),
         ),
       ).toEqual([])
+      expect(
+        details(plan)
+          .filter(detail => detail.startsWith('MATERIALIZE'))
+          .toSorted(),
+      ).toEqual(
+        [
+          'asked',
+          'coded',
+          'meant',
+          'spelled_skus',
+          'spelled_skus_walk',
+          ...('tag' in parameters ? ['spelled_tags', 'spelled_tags_walk'] : []),
+        ].map(name => `MATERIALIZE ${name}`),
+      )
     },
   )
 
@@ -189,7 +223,9 @@ test('facets read the matching products once, by index', async () => {
     const plan = await planOfRequest(listPath({ ...parameters, facets: true }), 2)
     expect(details(plan).filter(detail => detail === 'MATERIALIZE matching')).toHaveLength(1)
     expect(scans(plan)).toEqual([])
-    expect(sorts(plan.filter(({ path }) => path.includes('MATERIALIZE matching')))).toEqual([])
+    // Two lists of a tag's spellings are merged, hence sorted.
+    if (!('tag' in parameters))
+      expect(sorts(plan.filter(({ path }) => path.includes('MATERIALIZE matching')))).toEqual([])
   }
 })
 

@@ -292,6 +292,86 @@ describe('ranks', () => {
   })
 })
 
+describe('a code', () => {
+  test('that is the SKU or barcode of a variant finds its product first, whatever else has its words', async () => {
+    const coded = (sku: string | null, barcode: string | null, Size: string) =>
+      aVariant({ sku, barcode, title: Size, options: { Size } })
+    const sizes = { options: [{ name: 'Size', values: ['S', 'L'] }] }
+    await have({
+      'code-first': {
+        title: 'Anorak',
+        ...sizes,
+        variants: [
+          coded('Ark-Blue-07', '4006381333931', 'S'),
+          coded('ARK-RED-07', 'KÜ 978-3-16-148410-0', 'L'),
+        ],
+      },
+      'code-isbn': { title: 'Book', variants: [aVariant({ barcode: '978-3-16-148410-0' })] },
+      'code-word': { title: 'Ark', variants: [aVariant({ sku: 'TOTEBAGGE' })] },
+      'code-decoy': {
+        title: 'Ark blue 07, ark red 07, totebagge, 4006381333931, 978-3-16-148410-0',
+        description_html: '<p>Like 4006381333931 and ARK-BLUE-07</p>',
+      },
+      'code-draft': { title: 'Ark blue', status: 'draft', variants: [aVariant({ sku: 'ark-blue-07' })] },
+    })
+    for (const [q, first, others] of [
+      ['4006381333931', 'code-first', ['code-decoy']],
+      [' 4006381333931 ', 'code-first', ['code-decoy']],
+      ['ARK-BLUE-07', 'code-first', ['code-decoy']],
+      ['ark-red-07', 'code-first', ['code-decoy']],
+      ['totebagge', 'code-word', ['code-decoy']],
+      ['978-3-16-148410-0', 'code-isbn', ['code-decoy', 'code-first']],
+    ] as const) {
+      expect(await found(q), q).toEqual([first, ...others])
+      expect((await readPages(shop, { q, limit: 1 })).flat(), q).toEqual([first, ...others])
+    }
+    // A part of a code is words like any others.
+    expect((await found('ark-blue'))[0]).toBe('code-decoy')
+    expect(await found('4006381333931', { vendor: 'nobody' })).toEqual([])
+    expect(await found('4006381333931', { sort: 'title' })).toEqual(['code-first', 'code-decoy'])
+  })
+
+  test('that several products share finds them all, the newest first', async () => {
+    await have(
+      Object.fromEntries(
+        [1, 2, 3].map(i => [`shared-${i}`, { title: `S${i}`, variants: [aVariant({ sku: 'shared 99/x' })] }]),
+      ),
+    )
+    expect(await found('SHARED 99/X')).toEqual(['shared-3', 'shared-2', 'shared-1'])
+    expect((await readPages(shop, { q: 'shared 99/x', limit: 1 })).flat()).toEqual([
+      'shared-3',
+      'shared-2',
+      'shared-1',
+    ])
+  })
+
+  test('follows its variant', async () => {
+    const product = { title: 'Recoded', variants: [aVariant({ sku: 'OLD-1', barcode: '2000000000017' })] }
+    await have({ recoded: product })
+    expect(await found('2000000000017')).toEqual(['recoded'])
+    await have({ recoded: { ...product, variants: [aVariant({ sku: 'NEW-1', barcode: '2000000000024' })] } })
+    expect(await found('2000000000017')).toEqual([])
+    expect(await found('2000000000024')).toEqual(['recoded'])
+    expect(await found('old-1')).toEqual([])
+  })
+})
+
+describe('a word is found as it is written, in capitals, in small letters, composed and decomposed', () => {
+  const words =
+    'Straßenlampe Smørbrød Łódź İstanbul ılık Mañana Élevé ångström Žluť Ñandú œuvre Æther Ðorđe þing Ŝafo Ώμος Ёлка'
+  test.each(words.split(' '))('%s', async word => {
+    const handle = `folded-${words.split(' ').indexOf(word)}`
+    await have({ [handle]: { vendor: 'Folder', title: `${word} xx`, tags: [word.normalize('NFD')] } })
+    const small = word.normalize('NFC').toLowerCase()
+    const forms = [word, word.normalize('NFD')]
+      .flatMap(form => [form, form.toLowerCase(), form.toUpperCase()])
+      // Capitals that do not lead back: ß becomes SS, ı becomes I.
+      .filter(form => form.normalize('NFC').toLowerCase() === small)
+    expect(forms.length).toBeGreaterThan(3)
+    for (const q of forms) expect(await found(q, { vendor: 'Folder' }), q).toEqual([handle])
+  })
+})
+
 describe('follows the catalogue', () => {
   test('drafts and archived products are never found; updates, withdrawals and deletions show at once', async () => {
     await have({

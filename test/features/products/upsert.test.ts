@@ -250,10 +250,19 @@ describe('prices', () => {
   })
 })
 
-test('tags follow, each once, and a tag list in another order is kept in that order', async () => {
+test('tags follow, each once in whatever case, and a tag list in another order is kept in that order', async () => {
   const input = aProduct()
-  for (const tags of [['b', 'a'], ['a', 'b', 'c'], ['c', 'c'], [], ['ä', 'Ä', '"', '\\']]) {
-    await upsert({ ...input, tags })
+  for (const [given, tags] of [
+    [['b', 'a']],
+    [['a', 'b', 'c']],
+    [['c', 'c'], ['c']],
+    [[]],
+    [
+      ['ä', '"', 'Ä', '\\'],
+      ['ä', '"', '\\'],
+    ],
+  ].map(([given = [], tags = given]) => [given, tags])) {
+    await upsert({ ...input, tags: given ?? [] })
     const { body } = await shop.get(`/v1/products/${input.handle}`)
     expect(body.tags).toEqual(tags)
     const rows = await shop.db.all<{ tag: string }>(
@@ -269,6 +278,35 @@ describe('stock', () => {
       SELECT v.title, s.on_hand, coalesce(sum(m.quantity), 0) AS moved, count(m.id) AS movements
       FROM products p JOIN variants v ON v.product_id = p.id JOIN stock_levels s ON s.variant_id = v.id
       LEFT JOIN stock_movements m ON m.variant_id = v.id WHERE p.handle = ${handle} GROUP BY v.id ORDER BY v.position`)
+
+  test('that is counted already is kept when asked, while new variants get theirs', async () => {
+    const known = aShirt()
+    await upsert(known)
+    const [first, ...rest] = known.variants
+    if (!first) throw new Error('no variant')
+    const again = {
+      ...known,
+      variants: [{ ...first, quantity: 1 }, ...rest.map(v => ({ ...v, quantity: 99 }))],
+    }
+    const added = aVariant({ title: 'XL / Red', options: { Size: 'XL', Colour: 'Red' }, quantity: 8 })
+    const untracked = aVariant({ tracks_inventory: false, quantity: null })
+    const plain = aProduct({ variants: [untracked] })
+    await upsert(plain)
+    const result = await upsertProducts(
+      shop.deps,
+      'test',
+      [
+        { ...again, variants: [...again.variants, added] },
+        { ...plain, variants: [{ ...untracked, tracks_inventory: true, quantity: 6 }] },
+      ],
+      { keepStock: true },
+    )
+    expect(result).toMatchObject({ created: 0, updated: 2 })
+    expect((await levels(known.handle)).map(({ on_hand }) => on_hand)).toEqual([5, 5, 5, 5, 8])
+    expect((await levels(plain.handle)).map(({ on_hand }) => on_hand)).toEqual([6])
+    await upsert(again)
+    expect((await levels(known.handle)).map(({ on_hand }) => on_hand)).toEqual([1, 99, 99, 99])
+  })
 
   test('is set by count, through movements: one for each difference, none for none (INV-STOCK)', async () => {
     const input = aShirt({ variants: [aVariant({ title: 'only', quantity: 4 })], options: [] })
