@@ -4,6 +4,9 @@ import path from 'node:path'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 
+// Or each test file says which secrets of .dev.vars it was given.
+process.env.WRANGLER_LOG ??= 'error'
+
 const here = import.meta.dirname
 const UNIT = 'test/**/*.unit.test.ts'
 const platform = (name: string) => ({

@@ -1,21 +1,20 @@
 // `npm run check:pages`: opens the pages for people in a real headless Chromium against the real Worker, and fails when
 // an operation is not shown, something is logged as an error, the content policy is violated, or anything is asked of
-// another origin. Screenshots go to out/. CHROMIUM names the browser when it is not on PATH.
+// another origin. Screenshots go to out/. CHROMIUM names the browser when it is not on PATH. With `--if-possible`, a machine
+// without a browser passes, and is told so.
 
-import { type ChildProcess, spawn } from 'node:child_process'
-import { accessSync, constants, existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
+import { findBrowser } from './lib/browser.ts'
+import { freePort } from './lib/free-port.ts'
+import { ensureLocalVars } from './lib/local-vars.ts'
+import { fail, ROOT, run, start } from './lib/steps.mjs'
 
-const ROOT = path.resolve(import.meta.dirname, '..')
-const BIN = path.join(ROOT, 'node_modules', '.bin')
 const OUT = path.join(ROOT, 'out')
 const READY_WITHIN_MS = 60_000
 const RENDER_WITHIN_MS = 30_000
-const BROWSER_NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome']
 const BROWSER_FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -24,117 +23,38 @@ const BROWSER_FLAGS = [
   '--disable-sync',
   '--no-first-run',
 ]
-/** The project's own Node and tools first; wrangler offline, quiet and without local tracing. */
-const ENV = {
-  ...process.env,
-  PATH: `${BIN}${path.delimiter}${process.env.PATH ?? ''}`,
-  CI: '1',
-  WRANGLER_SEND_METRICS: 'false',
-  WRANGLER_HIDE_BANNER: 'true',
-  CLOUDFLARE_CF_FETCH_ENABLED: 'false',
-  X_LOCAL_OBSERVABILITY: 'false',
-  X_LOCAL_EXPLORER: 'false',
-}
 
 interface OpenApi {
   paths: Record<string, Record<string, { operationId: string; summary: string }>>
 }
 
-// ---- children: each leads a process group, which dies with us
-
-const children = new Set<ChildProcess>()
-
-function killAll(): void {
-  for (const { pid } of children) {
-    try {
-      if (pid) process.kill(-pid, 'SIGKILL')
-    } catch {
-      // It is gone already.
-    }
-  }
-}
-process.on('exit', killAll)
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1))
-
-function start(args: string[]): { child: ChildProcess; ended: Promise<number | null>; output: () => string } {
-  const child = spawn('wrangler', args, {
-    cwd: ROOT,
-    env: ENV,
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  children.add(child)
-  let text = ''
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', chunk => (text += chunk))
-  const ended = new Promise<number | null>((resolve, reject) => {
-    child.on('error', reject)
-    child.on('exit', code => {
-      children.delete(child)
-      resolve(code)
-    })
-  })
-  return { child, ended, output: () => text }
-}
-
-// ---- the Worker and the browser
-
-function findBrowser(): string {
-  const candidates = process.env.CHROMIUM
-    ? [process.env.CHROMIUM]
-    : (process.env.PATH ?? '')
-        .split(path.delimiter)
-        .flatMap(dir => BROWSER_NAMES.map(name => path.join(dir, name)))
-  const found = candidates.find(isExecutable)
-  if (!found) {
-    throw new Error(
-      `no Chromium: ${process.env.CHROMIUM ? `CHROMIUM is ${process.env.CHROMIUM}, which cannot be run` : `none of ${BROWSER_NAMES.join(', ')} is on PATH`}. Install one, or set CHROMIUM to its path.`,
-    )
-  }
-  return found
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK)
-    return existsSync(file)
-  } catch {
-    return false
-  }
-}
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer()
-    server.on('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() =>
-        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
-      )
-    })
-  })
+// ---- the Worker
 
 async function startWorker(state: string): Promise<string> {
-  const migration = start(['d1', 'migrations', 'apply', 'DB', '--local', '--persist-to', state])
-  if ((await migration.ended) !== 0) throw new Error(`the migrations failed:\n${migration.output()}`)
-
+  await ensureLocalVars(path.join(ROOT, '.dev.vars'))
+  await run('wrangler', ['d1', 'migrations', 'apply', 'DB', '--local', '--persist-to', state], {
+    quiet: true,
+  })
   const port = await freePort()
   const origin = `http://127.0.0.1:${port}`
   const flags = ['--local', '--ip=127.0.0.1', `--port=${port}`, '--inspector-port=0', `--persist-to=${state}`]
-  const server = start([
-    'dev',
-    ...flags,
-    '--log-level=warn',
-    '--show-interactive-dev-session=false',
-    `--var=PUBLIC_URL:${origin}`,
-  ])
-  let exited = false
-  void server.ended.then(() => {
-    exited = true
-  })
+  const server = start(
+    'wrangler',
+    [
+      'dev',
+      ...flags,
+      '--log-level=warn',
+      '--show-interactive-dev-session=false',
+      `--var=PUBLIC_URL:${origin}`,
+    ],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  )
+  let output = ''
+  for (const stream of [server.stdout, server.stderr]) stream?.on('data', chunk => (output += chunk))
   const deadline = Date.now() + READY_WITHIN_MS
   while (!(await fetch(`${origin}/healthz`).catch(() => null))?.ok) {
-    if (exited || Date.now() > deadline) throw new Error(`the Worker did not start:\n${server.output()}`)
+    if (server.exitCode !== null || Date.now() > deadline)
+      throw new Error(`the Worker did not start:\n${output}`)
     await new Promise(resolve => setTimeout(resolve, 200))
   }
   return origin
@@ -224,6 +144,8 @@ async function checkRedoc(browser: Browser, origin: string, summaries: string[])
 async function checkProblems(browser: Browser, origin: string): Promise<void> {
   const page = await open(browser, origin, '/problems/stock_insufficient')
   await expectTexts(page, 'h1', ['There is not enough in stock'])
+  const example = JSON.parse(await page.locator('pre').innerText())
+  if (example.code !== 'stock_insufficient') faults.push('/problems/stock_insufficient: no example')
   await shot(page, 'problem')
   await page.close()
   const list = await open(browser, origin, '/problems', 420)
@@ -234,6 +156,12 @@ async function checkProblems(browser: Browser, origin: string): Promise<void> {
 
 async function main(): Promise<void> {
   const executablePath = findBrowser()
+  if (!executablePath) {
+    if (!process.argv.includes('--if-possible'))
+      throw new Error('There is no Chromium. Install one, or set CHROMIUM to its path.')
+    console.log('pages: NOT RUN, there is no Chromium here (install one, or set CHROMIUM to its path)')
+    return
+  }
   const state = await mkdtemp(path.join(tmpdir(), 'curbside-pages-'))
   await mkdir(OUT, { recursive: true })
   let browser: Browser | undefined
@@ -264,15 +192,8 @@ async function main(): Promise<void> {
     )
   } finally {
     await browser?.close()
-    killAll()
     await rm(state, { recursive: true, force: true, maxRetries: 5 })
   }
 }
 
-main().then(
-  () => process.exit(0),
-  (error: unknown) => {
-    console.error(error instanceof Error ? error.message : error)
-    process.exit(1)
-  },
-)
+main().then(() => process.exit(0), fail)

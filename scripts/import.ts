@@ -49,7 +49,7 @@ async function main(): Promise<number> {
     if (!settings) {
       console.error(
         process.env.DATABASE_URL
-          ? 'The shop has no settings yet. Load a shop into this database first, such as the demo shop: `npm run demo:load` with the same DATABASE_URL.'
+          ? 'The shop has no settings yet. Load some into this database first: `npm run shop:load -- examples/own-shop.json` with the same DATABASE_URL.'
           : 'The shop has no settings yet. Run `npm start` once: it sets up the local database.',
       )
       return 1

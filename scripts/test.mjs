@@ -7,6 +7,7 @@ const STEPS = [
   ['types', 'tsc', ['-p', '.', '--noEmit']],
   ['assets', 'node', ['scripts/build-assets.ts']],
   ['OpenAPI document', 'node', ['scripts/check-openapi.ts']],
+  ['schema', 'node', ['scripts/check-schema.ts']],
   ['error pages', 'node', ['scripts/docs-errors.ts', '--check']],
   ['commit messages', 'node', ['scripts/check-commits.ts']],
   ['tests: pure, in workerd on D1, on libSQL', 'vitest', ['run']],

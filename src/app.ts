@@ -63,6 +63,7 @@ export function createApp(deps: Deps) {
     }),
   )
   app.route('/', pages(errorRegistry))
+  app.route('/', healthRoutes())
   app.use(
     bodyLimit({
       maxSize: MAX_BODY_BYTES,
@@ -77,7 +78,6 @@ export function createApp(deps: Deps) {
   app.use(idempotency())
   app.use(errorsOnly())
 
-  app.route('/', healthRoutes())
   app.route('/', shopRoutes())
   app.route('/', productRoutes())
   app.route('/', collectionRoutes())

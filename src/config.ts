@@ -7,8 +7,13 @@ import { SigningKeys } from './lib/signing-key.ts'
 /** Secrets that stand in this repository or in somebody's instructions, and are therefore none. */
 const WELL_KNOWN_SECRET = /^local-only-|^test-|change.?me|example|placeholder|your.?secret/i
 const MIN_SECRET_BYTES = 32
-/** Public half of the key in `.dev.vars`, which everybody knows the private half of, whatever its kid says. */
-const LOCAL_KEY_X = 'LzUdJwFJGAcCzw1Ta13zJUWfA-NLOupMTxQadPU0A8c'
+/** Public halves of keys that stand, or once stood, whole in this repository, whatever their kid says. */
+const WELL_KNOWN_KEYS = new Set([
+  'LzUdJwFJGAcCzw1Ta13zJUWfA-NLOupMTxQadPU0A8c',
+  '-l8GEQDia7dRCZ6GePdihrSl23FfvhEivcQtoHQF-I8',
+])
+/** Hosts that are nobody's (RFC 2606), such as the placeholder in wrangler.toml. */
+const RESERVED_HOST = /(?:^|\.)(?:example|invalid|example\.(?:com|net|org))$/
 const MIN_STALE_SECONDS = 60
 /** A charge and the look-up after it may take PAYMENT_TIMEOUT_SECONDS each; the third is for all the rest. */
 const STALE_TIMEOUTS = 3
@@ -71,9 +76,9 @@ const variables = z
         message: `must be a secret of your own of at least ${MIN_SECRET_BYTES} bytes: \`openssl rand -base64 32 | wrangler secret put TOKEN_SECRET\``,
       })
     }
-    const isLocalKey = (key: { kid: string; x: string }) =>
-      WELL_KNOWN_SECRET.test(key.kid) || key.x === LOCAL_KEY_X
-    if (value.SIGNING_KEYS.length === 0 || value.SIGNING_KEYS.some(isLocalKey)) {
+    const isWellKnown = (key: { kid: string; x: string }) =>
+      WELL_KNOWN_SECRET.test(key.kid) || WELL_KNOWN_KEYS.has(key.x)
+    if (value.SIGNING_KEYS.length === 0 || value.SIGNING_KEYS.some(isWellKnown)) {
       context.addIssue({
         code: 'custom',
         path: ['SIGNING_KEYS'],
@@ -97,6 +102,13 @@ const variables = z
     }
     if (!value.PUBLIC_URL.startsWith('https:')) {
       context.addIssue({ code: 'custom', path: ['PUBLIC_URL'], message: 'must be https outside local' })
+    }
+    if (URL.canParse(value.PUBLIC_URL) && RESERVED_HOST.test(new URL(value.PUBLIC_URL).hostname)) {
+      context.addIssue({
+        code: 'custom',
+        path: ['PUBLIC_URL'],
+        message: 'is a placeholder: set the origin under which people reach the shop',
+      })
     }
   })
 

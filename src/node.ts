@@ -1,17 +1,20 @@
 // The same app on Node, with a libSQL file or server. It wires; it decides nothing.
 
-import { mkdir, readFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { serve } from '@hono/node-server'
 import { createClient } from '@libsql/client'
 import { createApp } from './app.ts'
-import { ConfigError, readConfig } from './config.ts'
+import { type Config, ConfigError, readConfig } from './config.ts'
 import { LIBSQL_PRAGMAS, libsqlDb } from './db/client.ts'
 import { memoryKv } from './db/kv.ts'
+import { whatIsMissing } from './db/readiness.ts'
 import { createDeps } from './deps.ts'
 import { runScheduled } from './jobs/schedule.ts'
 import { systemClock } from './lib/clock.ts'
 
+const DEFAULT_DATABASE = 'file:.data/shop.db'
 const SWEEP_EVERY_MS = 60_000
 /** Slow clients may not hold sockets: the edge absorbs them in front of Workers, here nobody does. */
 const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 15_000 }
@@ -44,19 +47,40 @@ function decoded(pathname: string): string {
 /** Ends the start with what is wrong, without a stack. */
 function configOrExit() {
   try {
-    return readConfig({ DATABASE_URL: 'file:.data/shop.db', ...process.env })
+    return readConfig({ DATABASE_URL: DEFAULT_DATABASE, ...process.env })
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    console.error(error.message)
-    process.exit(1)
+    return exit(error.message)
   }
 }
 
+/** Opens the database; ends the start when it does not answer or lacks migrations, with the command that helps. */
+async function openOrExit({ DATABASE_URL: url = DEFAULT_DATABASE, DATABASE_AUTH_TOKEN: authToken }: Config) {
+  const isFile = url.startsWith('file:')
+  // The address of a server may hold a token.
+  const name = isFile ? url : '…'
+  const migrate = `DATABASE_URL=${name} npm run db:migrate:libsql`
+  if (isFile && !existsSync(url.slice('file:'.length)))
+    return exit(`There is no database at ${name} yet. Make it first:\n  ${migrate}`)
+  const client = createClient({ url, authToken })
+  if (isFile) for (const pragma of LIBSQL_PRAGMAS) await client.execute(pragma)
+  const missing = await whatIsMissing(libsqlDb(client)).catch((error: Error) =>
+    exit(`The database at ${name} does not answer: ${error.message}`),
+  )
+  if (missing === 'migrations')
+    return exit(`The database at ${name} lacks migrations. Apply them first:\n  ${migrate}`)
+  if (missing === 'shop_settings')
+    console.error(`The shop is empty. Set it up: DATABASE_URL=${name} npm run shop:load -- FILE.json`)
+  return client
+}
+
+function exit(message: string): never {
+  console.error(message)
+  process.exit(1)
+}
+
 const config = configOrExit()
-if (config.DATABASE_URL === 'file:.data/shop.db') await mkdir('.data', { recursive: true })
-const client = createClient({ url: config.DATABASE_URL ?? '', authToken: config.DATABASE_AUTH_TOKEN })
-if (config.DATABASE_URL?.startsWith('file:'))
-  for (const pragma of LIBSQL_PRAGMAS) await client.execute(pragma)
+const client = await openOrExit(config)
 const deps = createDeps(config, { db: libsqlDb(client), kv: memoryKv(systemClock), assets: readAsset })
 const app = createApp(deps)
 

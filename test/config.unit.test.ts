@@ -1,14 +1,16 @@
 // The configuration refuses to start what would be unsafe or would not work, and says why.
 
+import { readFile } from 'node:fs/promises'
 import { describe, expect, test, vi } from 'vitest'
+import { newSigningKeys } from '../scripts/lib/signing-keys.ts'
 import { ConfigError, readBindings, readConfig } from '../src/config.ts'
 import worker from '../src/index.ts'
-import { SIGNING_KEYS } from './support/keys.ts'
 
 const SECRET = 'q8Zk2vT0nYx7bL5mWc1rJd4sHf9gPe3uAi6oKy+Xt0E='
+const SIGNING_KEYS = await newSigningKeys('own-')
 const PRODUCTION = {
   ENVIRONMENT: 'production',
-  PUBLIC_URL: 'https://shop.example',
+  PUBLIC_URL: 'https://shop.curbside.dev',
   CORS_ORIGINS: 'https://store.example',
   TOKEN_SECRET: SECRET,
   SIGNING_KEYS,
@@ -30,7 +32,7 @@ describe('in production', () => {
     expect(readConfig(PRODUCTION)).toEqual({
       ...PRODUCTION,
       CORS_ORIGINS: ['https://store.example'],
-      SIGNING_KEYS: [expect.objectContaining({ kid: 'suite-2026' })],
+      SIGNING_KEYS: [expect.objectContaining({ kid: expect.stringMatching(/^own-/) })],
       RATE_LIMIT_PER_MINUTE: 600,
       COMPLETION_STALE_SECONDS: 60,
       PAYMENT_TIMEOUT_SECONDS: 20,
@@ -72,6 +74,29 @@ describe('in production', () => {
     '//shop.example',
   ])('a public URL that is not https is refused: %s', PUBLIC_URL => {
     expect(problemsOf({ ...PRODUCTION, PUBLIC_URL })).toContain('PUBLIC_URL')
+  })
+
+  test.each([
+    'https://shop.example',
+    'https://example.com',
+    'https://shop.example.org:8443',
+    'https://shop.invalid',
+  ])('a public URL that is a placeholder is refused: %s', PUBLIC_URL => {
+    expect(problemsOf({ ...PRODUCTION, PUBLIC_URL })).toContain('PUBLIC_URL: is a placeholder')
+    expect(readConfig({ ...PRODUCTION, ENVIRONMENT: 'test', PUBLIC_URL }).PUBLIC_URL).toBe(PUBLIC_URL)
+  })
+
+  test.each(['https://myexample.com', 'https://example.shop', 'https://shop.test'])(
+    'a public URL that only looks like one is taken: %s',
+    PUBLIC_URL => {
+      expect(readConfig({ ...PRODUCTION, PUBLIC_URL }).PUBLIC_URL).toBe(PUBLIC_URL)
+    },
+  )
+
+  test('what wrangler.toml ships is refused until its placeholder is replaced', async () => {
+    const text = await readFile('wrangler.toml', 'utf8')
+    const [, PUBLIC_URL] = /^PUBLIC_URL = "([^"]+)"/m.exec(text) ?? []
+    expect(problemsOf({ ...PRODUCTION, PUBLIC_URL })).toContain('PUBLIC_URL: is a placeholder')
   })
 
   test.each(['*', 'null', 'store.example', 'https://store.example,*', '*.example', 'file:///x'])(

@@ -124,7 +124,7 @@ export const reading = (paths: readonly string[], connections: number): Load => 
 })
 
 /** User and system time that a process has used so far, all its threads together, in milliseconds. */
-export async function cpuOf(pid: number | null): Promise<number | null> {
+async function cpuOf(pid: number | null): Promise<number | null> {
   if (pid === null) return null
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null)
   // After the name, which may hold spaces: fields 14 and 15 of proc(5), in clock ticks of 10 ms.

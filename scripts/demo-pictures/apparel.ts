@@ -1,4 +1,4 @@
-// Clothes, lying flat. Each function draws the thing it is named after, in the colour given; a second colour is its accent.
+// Clothes, lying flat. How they are drawn: brush.ts.
 
 import {
   both,

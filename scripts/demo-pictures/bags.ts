@@ -1,5 +1,4 @@
-// Bags of all sizes.
-// Each function draws the thing it is named after, in the colour given; a second colour is its accent.
+// Bags of all sizes. How they are drawn: brush.ts.
 
 import {
   both,

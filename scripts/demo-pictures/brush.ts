@@ -1,5 +1,6 @@
 // The few strokes that all pictures of the demo shop are made of: shapes, tones, and the two scenes things stand in.
-// Everything is drawn on a square of 800 by 800.
+// Everything is drawn on a square of 800 by 800. In the files beside this one each function draws the thing it is named
+// after, in the colour given; a second colour is its accent.
 
 /** Where a thing is shown: lying flat on a coloured wall, or standing on a table. */
 export type Scene = 'wall' | 'table'

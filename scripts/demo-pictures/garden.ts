@@ -1,5 +1,4 @@
-// Things for the balcony and the garden.
-// Each function draws the thing it is named after, in the colour given; a second colour is its accent.
+// Things for the balcony and the garden. How they are drawn: brush.ts.
 
 import {
   both,

@@ -1,5 +1,4 @@
-// Things for the living room, the bedroom and the bath.
-// Each function draws the thing it is named after, in the colour given; a second colour is its accent.
+// Things for the living room, the bedroom and the bath. How they are drawn: brush.ts.
 
 import {
   both,

@@ -1,5 +1,4 @@
-// What stands on a kitchen table.
-// Each function draws the thing it is named after, in the colour given; a second colour is its accent.
+// What stands on a kitchen table. How they are drawn: brush.ts.
 
 import {
   both,

@@ -1,5 +1,4 @@
-// Jars, bags and what is in them.
-// Each function draws the thing it is named after, in the colour given; a second colour is its accent.
+// Jars, bags and what is in them. How they are drawn: brush.ts.
 
 import {
   circle,

@@ -1,5 +1,4 @@
-// Stationery, and what comes wrapped or as a file.
-// Each function draws the thing it is named after, in the colour given; a second colour is its accent.
+// Stationery, and what comes wrapped or as a file. How they are drawn: brush.ts.
 
 import {
   both,

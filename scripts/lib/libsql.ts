@@ -1,14 +1,15 @@
 // A libSQL file or server on Node: how it is opened, and how the project's migrations are applied to it.
 
-import { readdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { type Client, createClient } from '@libsql/client'
 import { LIBSQL_PRAGMAS } from '../../src/db/client.ts'
 
 const MIGRATIONS = path.join(import.meta.dirname, '..', '..', 'migrations')
 
-/** Opens a libSQL database; a file gets WAL and a wait for busy writers. */
+/** Opens a libSQL database; a file is made with its folder, and gets WAL and a wait for busy writers. */
 export async function openLibsql(url: string, authToken?: string): Promise<Client> {
+  if (url.startsWith('file:')) await mkdir(path.dirname(url.slice('file:'.length)), { recursive: true })
   const client = createClient({ url, authToken })
   if (url.startsWith('file:')) for (const pragma of LIBSQL_PRAGMAS) await client.execute(pragma)
   return client

@@ -12,6 +12,7 @@ import { gzipSync } from 'node:zlib'
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
 import { unstable_splitSqlQuery as splitSqlQuery } from 'wrangler'
 import { type Db, d1Db } from '../../src/db/client.ts'
+import { ENV } from './steps.mjs'
 import { DATABASE_ID, type ServerMessage, type ServerOptions } from './worker-options.ts'
 
 export const ROOT = path.resolve(import.meta.dirname, '..', '..')
@@ -64,9 +65,7 @@ export async function bundleWorker({ minify = true } = {}): Promise<Bundle> {
 
 /** Runs wrangler offline and returns what it prints. */
 export async function wrangler(args: string[]): Promise<string> {
-  const env = { ...process.env, PATH: `${BIN}${path.delimiter}${process.env.PATH ?? ''}` }
-  const settings = { CI: '1', WRANGLER_SEND_METRICS: 'false', WRANGLER_HIDE_BANNER: 'true', NO_COLOR: '1' }
-  const options = { cwd: ROOT, env: { ...env, ...settings }, maxBuffer: 64 * 1024 * 1024 }
+  const options = { cwd: ROOT, env: { ...ENV, NO_COLOR: '1' }, maxBuffer: 64 * 1024 * 1024 }
   const { stdout } = await promisify(execFile)(path.join(BIN, 'wrangler'), args, options)
   return stdout
 }

@@ -38,3 +38,9 @@ export function isStoreUnavailable(thrown: unknown): boolean {
   for (const error of causes(thrown)) if (UNAVAILABLE.test(error.message)) return true
   return false
 }
+
+/** Says whether a statement named a table that the database does not have. */
+export function isMissingTable(thrown: unknown): boolean {
+  for (const error of causes(thrown)) if (/no such table/.test(error.message)) return true
+  return false
+}

@@ -67,13 +67,13 @@ export const notReady: ErrorKind = {
   code: 'not_ready',
   status: 503,
   title: 'The shop cannot serve yet',
-  help: '`failing` names what does not answer: `database` or `kv`. Were the migrations applied?',
+  help: '`failing` names what is missing. `database`, `kv`: it does not answer. `migrations`: the database answers but has not all of them. `shop_settings`: it has them all, but no shop was loaded.',
   members: {
     failing: {
-      description: 'What does not answer.',
+      description: 'What is missing.',
       type: 'array',
-      items: { type: 'string', enum: ['database', 'kv'] },
-      example: ['database'],
+      items: { type: 'string', enum: ['database', 'kv', 'migrations', 'shop_settings'] },
+      example: ['migrations'],
     },
   },
 }

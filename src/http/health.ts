@@ -1,7 +1,7 @@
-// Is the process up, and can it reach what it needs? For load balancers and people, never cached.
+// Is the process up, and can it reach what it needs? For load balancers and people: never cached, never limited.
 
 import { z } from '@hono/zod-openapi'
-import { sql } from 'drizzle-orm'
+import { whatIsMissing } from '../db/readiness.ts'
 import type { Deps } from '../deps.ts'
 import { DomainError } from '../lib/errors.ts'
 import { notReady } from './errors.ts'
@@ -20,7 +20,7 @@ const healthOperation = operation({
   tag: TAG,
   permission: 'public',
   success: { status: 200, description: 'It is.', schema: Health },
-  usesStore: false,
+  isProbe: true,
   problems: [],
 })
 
@@ -29,11 +29,12 @@ const readyOperation = operation({
   path: '/readyz',
   operationId: 'getReadiness',
   summary: 'Can the shop serve',
-  description: 'Asks the database and the key-value store one question each.',
+  description:
+    'Asks the database and the key-value store one question each: do they answer, were all migrations applied, was a shop loaded?',
   tag: TAG,
   permission: 'public',
-  success: { status: 200, description: 'Both answer.', schema: Health },
-  usesStore: false,
+  success: { status: 200, description: 'It can.', schema: Health },
+  isProbe: true,
   problems: [notReady],
 })
 
@@ -42,11 +43,17 @@ export const getHealth = (): z.input<typeof Health> => ({ status: 'ok' })
 
 /** Asks the database and the key-value store. Raises `not_ready`. */
 export async function getReadiness({ db, kv }: Pick<Deps, 'db' | 'kv'>): Promise<z.input<typeof Health>> {
-  const questions = [async () => db.get(sql`SELECT 1 FROM shop_settings`), async () => kv.get('readyz')]
-  const checks = await Promise.allSettled(questions.map(ask => ask()))
-  const failing = ['database', 'kv'].filter((_, index) => checks[index]?.status === 'rejected')
+  const [database, store] = await Promise.allSettled([
+    (async () => whatIsMissing(db))(),
+    (async () => kv.get('readyz'))(),
+  ])
+  const failing = [
+    ...(database.status === 'rejected' ? ['database'] : []),
+    ...(database.status === 'fulfilled' && database.value ? [database.value] : []),
+    ...(store.status === 'rejected' ? ['kv'] : []),
+  ]
   if (failing.length === 0) return { status: 'ok' }
-  throw new DomainError(notReady, `No answer from: ${failing.join(', ')}.`, {
+  throw new DomainError(notReady, `Missing: ${failing.join(', ')}.`, {
     retryAfterSeconds: 5,
     members: { failing },
   })

@@ -12,7 +12,7 @@ const DESCRIPTION = `Curbside is a headless commerce backend: browse a catalogue
 - **Input** is strict: an unknown field or query parameter is refused, never ignored.
 - **Errors** are RFC 9457 problem details with a stable \`code\`; \`type\` is a page that explains it.
 - **Retries**: send an \`Idempotency-Key\` with every POST that creates or pays, and the same one when you repeat it.
-- **Limits**: \`RateLimit\` and \`RateLimit-Policy\` on every answer say what is left (draft-ietf-httpapi-ratelimit-headers-11).
+- **Limits**: \`RateLimit\` and \`RateLimit-Policy\` on every answer say what is left (draft-ietf-httpapi-ratelimit-headers-11); \`/healthz\` and \`/readyz\` are not counted.
 - **Logins**: send \`Authorization: Bearer <access_token>\`. A token that does not hold is answered 401 on every path.
 - **Changes** by staff name the version that they change: send the \`ETag\` that you last read in \`If-Match\`.
 - **Ids** of carts and checkouts are the right to them: keep them as you would a password.`
@@ -52,16 +52,17 @@ export function openApiDocument(
   for (const [name, response] of Object.entries(responseComponents())) {
     openAPIRegistry.registerComponent('responses', name, response)
   }
-  let text: string | undefined
   openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
     type: 'http',
     scheme: 'bearer',
     bearerFormat: 'at+jwt',
     description: RIGHTS,
   })
+  let text: string | undefined
   return () => {
     text ??= withExamples(
       errors,
+      publicUrl,
       app.getOpenAPI31Document({
         openapi: '3.1.0',
         info: {
@@ -81,10 +82,13 @@ export function openApiDocument(
 
 function withExamples(
   errors: ReadonlyMap<string, ErrorKind>,
+  publicUrl: string,
   document: ReturnType<Router['getOpenAPI31Document']>,
 ): string {
   const text = JSON.stringify(document)
   const named = [...errors.values()].filter(({ code }) => text.includes(`"#/components/examples/${code}"`))
-  const examples = Object.fromEntries(named.map(kind => [kind.code, problemExample(kind)]))
+  const examples = Object.fromEntries(
+    named.map(kind => [kind.code, { summary: kind.title, value: problemExample(kind, publicUrl) }]),
+  )
   return JSON.stringify({ ...document, components: { ...document.components, examples } })
 }

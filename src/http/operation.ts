@@ -21,7 +21,14 @@ import {
 } from './errors.ts'
 import { requireAccess, signedIn } from './middleware/access.ts'
 import { networkOf } from './network.ts'
-import { type HeaderName, notModifiedResponse, problemResponses, successResponse } from './responses.ts'
+import {
+  COUNTED,
+  type HeaderName,
+  notModifiedResponse,
+  problemResponses,
+  successResponse,
+  UNCOUNTED,
+} from './responses.ts'
 
 interface Success {
   status: 200 | 201 | 202 | 204
@@ -44,8 +51,8 @@ interface OperationSpec<P extends string> {
   permission: Access
   success: Success
   problems: ErrorKind[]
-  /** False for what asks nothing of the database, or reports its failure in a way of its own. */
-  usesStore?: false
+  /** For whoever watches the process: mounted in front of limits and tokens, reports the store's failure in its own way. */
+  isProbe?: true
   /** `optional`: the operation takes an Idempotency-Key; `required`: it refuses to run without one. */
   idempotency?: 'optional' | 'required'
   /** A write that must name the version it changes (`If-Match`); the handler reads it with `versionOf`. */
@@ -72,8 +79,8 @@ export function operation<
   const isRead = spec.method === 'get'
   const query = spec.request?.query ?? (spec.path.startsWith('/v1/') ? NO_QUERY : undefined)
   const request = { ...spec.request, ...(query ? { query } : {}) }
-  const problems = [...spec.problems, ...accessProblems(spec), rateLimited, internalError]
-  if (spec.usesStore !== false) problems.push(unavailable)
+  const problems = [...spec.problems, internalError]
+  if (!spec.isProbe) problems.push(...accessProblems(spec), rateLimited, unavailable)
   if (!isRead) problems.push(bodyTooLarge)
   if (request.body) problems.push(invalidJson, unsupportedMediaType)
   if (request.body || query) problems.push(invalidInput)
@@ -82,6 +89,7 @@ export function operation<
   const headers: HeaderName[] = [...(spec.success.headers ?? [])]
   if (isRead || (spec.conditional && spec.success.schema)) headers.push('ETag')
   if (spec.idempotency) headers.push('Idempotent-Replayed')
+  const everywhere = spec.isProbe ? UNCOUNTED : COUNTED
 
   return createRoute({
     method: spec.method,
@@ -100,9 +108,9 @@ export function operation<
       ...(spec.conditional ? [ifMatchParameter] : []),
     ],
     responses: {
-      [spec.success.status]: successResponse(spec.success, headers),
-      ...(isRead ? { 304: notModifiedResponse } : {}),
-      ...problemResponses(problems),
+      [spec.success.status]: successResponse(spec.success, headers, everywhere),
+      ...(isRead ? { 304: notModifiedResponse(everywhere) } : {}),
+      ...problemResponses(problems, everywhere),
     },
   })
 }

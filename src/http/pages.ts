@@ -7,6 +7,7 @@ import { html, raw } from 'hono/html'
 import { DomainError, type ErrorKind } from '../lib/errors.ts'
 import type { AppEnv } from './context.ts'
 import { notFound } from './errors.ts'
+import { problemExample } from './responses.ts'
 
 type Html = ReturnType<typeof html>
 
@@ -18,10 +19,16 @@ const PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 const ASSET_POLICY = "default-src 'none'; sandbox"
 const DAY = 'public, max-age=86400'
 
-/** `/docs`, `/reference`, `/problems`, `/problems/{code}`, and the static files behind them and the catalogue. */
+/**
+ * `/docs`, `/reference`, `/problems`, `/problems/{code}`, and the static files behind them and the catalogue. `/` leads to
+ * the docs, and each page is found with a slash at its end too.
+ */
 export function pages(errors: ReadonlyMap<string, ErrorKind>) {
   const app = new Hono<AppEnv>()
   const headers = (policy: string) => ({ 'Content-Security-Policy': policy, 'Cache-Control': DAY })
+
+  app.get('/', c => c.redirect('/docs', 302))
+  for (const path of ['/docs', '/reference', '/problems']) app.get(`${path}/`, c => c.redirect(path, 308))
 
   app.get('/docs', c => c.html(page('Curbside API', swaggerBody()), 200, headers(DOCS_POLICY)))
   app.get('/reference', c => c.html(page('Curbside API reference', redocBody), 200, headers(DOCS_POLICY)))
@@ -31,7 +38,8 @@ export function pages(errors: ReadonlyMap<string, ErrorKind>) {
   app.get('/problems/:code', c => {
     const kind = errors.get(c.req.param('code'))
     if (!kind) throw new DomainError(notFound, 'There is no such problem code.')
-    return c.html(page(kind.code, problemBody(kind)), 200, headers(PAGE_POLICY))
+    const example = problemExample(kind, c.var.deps.config.PUBLIC_URL)
+    return c.html(page(kind.code, problemBody(kind, example)), 200, headers(PAGE_POLICY))
   })
 
   for (const [prefix, policy] of [
@@ -95,12 +103,14 @@ const redocBody = html`<main id="viewer"></main>
   <script src="/assets/redoc/redoc.standalone.js"></script>
   <script type="module" src="/assets/reference.js"></script>`
 
-const problemBody = (kind: ErrorKind) =>
+const problemBody = (kind: ErrorKind, example: object) =>
   html`<main class="text">
     <p class="status">${kind.status}</p>
     <h1>${kind.title}</h1>
     <p><code>${kind.code}</code></p>
     <p>${withCode(kind.help)}</p>
+    <h2>What it looks like</h2>
+    <pre><code>${JSON.stringify(example, null, 2)}</code></pre>
     <p class="more"><a href="/problems">All problem codes</a></p>
   </main>`
 

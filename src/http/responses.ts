@@ -2,11 +2,12 @@
 // answers of the transport) is a component that they refer to, so that the document stays small enough to read.
 
 import { type RouteConfig, z } from '@hono/zod-openapi'
-import type { ErrorKind } from '../lib/errors.ts'
+import type { ErrorKind, FieldError } from '../lib/errors.ts'
 import { permissionMissing, tokenInvalid } from './auth-errors.ts'
 import {
   bodyTooLarge,
   internalError,
+  invalidInput,
   invalidJson,
   notFound,
   rateLimited,
@@ -17,14 +18,24 @@ import {
 type Responses = RouteConfig['responses']
 type ResponseSpec = Responses[string]
 
+const FIELD_ERROR: FieldError = {
+  in: 'body',
+  pointer: '/lines/0/quantity',
+  code: 'too_small',
+  detail: 'Too small: expected number to be >=1',
+}
+
 const FieldErrorSchema = z
   .strictObject({
     in: z.enum(['body', 'query', 'path', 'header']),
-    pointer: z.string().openapi({ description: 'JSON Pointer (RFC 6901).', example: '/lines/0/quantity' }),
-    code: z.string().openapi({ example: 'too_small' }),
-    detail: z.string().openapi({ example: 'Too small: expected number to be >=1' }),
+    pointer: z.string().openapi({ description: 'JSON Pointer (RFC 6901).' }),
+    code: z.string(),
+    detail: z.string(),
   })
-  .openapi('FieldError', { description: 'One place in the request that is not valid.' })
+  .openapi('FieldError', {
+    description: 'One place in the request that is not valid.',
+    example: FIELD_ERROR,
+  })
 
 export const ProblemSchema = z
   .looseObject({
@@ -60,35 +71,41 @@ export const headerComponents = {
 }
 export type HeaderName = keyof typeof headerComponents
 
-const EVERYWHERE: HeaderName[] = ['X-Request-Id', 'RateLimit', 'RateLimit-Policy']
+/** Headers of every answer to a request that the rate limit counts. */
+export const COUNTED: readonly HeaderName[] = ['X-Request-Id', 'RateLimit', 'RateLimit-Policy']
+/** Headers of every answer to any other request. */
+export const UNCOUNTED: readonly HeaderName[] = ['X-Request-Id']
 const RETRYABLE: ReadonlySet<ErrorKind['status']> = new Set([409, 429, 503])
 
-const headers = (names: HeaderName[]) =>
+const headers = (names: readonly HeaderName[]) =>
   Object.fromEntries(names.map(name => [name, { $ref: `#/components/headers/${name}` }]))
 
 /** The answer when all went well. */
 export const successResponse = (
   { description, schema, example }: { description: string; schema?: z.ZodType; example?: unknown },
-  names: HeaderName[],
+  names: readonly HeaderName[],
+  everywhere: readonly HeaderName[],
 ): ResponseSpec => ({
   description,
-  headers: headers([...EVERYWHERE, ...names]),
+  headers: headers([...everywhere, ...names]),
   ...(schema ? { content: { 'application/json': { schema, ...(example ? { example } : {}) } } } : {}),
 })
 
 /** The answer to a conditional GET of something that has not changed (RFC 9110 §15.4.5). */
-export const notModifiedResponse: ResponseSpec = {
+export const notModifiedResponse = (everywhere: readonly HeaderName[]): ResponseSpec => ({
   description: 'Not changed: the ETag is the one in `If-None-Match`.',
-  headers: headers([...EVERYWHERE, 'ETag']),
-}
+  headers: headers([...everywhere, 'ETag']),
+})
 
 /** The answers for all problems of an operation, one a status, each with exactly the codes that can occur. */
-export function problemResponses(kinds: Iterable<ErrorKind>): Responses {
+export function problemResponses(kinds: Iterable<ErrorKind>, everywhere: readonly HeaderName[]): Responses {
   const responses: Responses = {}
   for (const [status, group] of Map.groupBy(new Set(kinds), kind => kind.status)) {
     const [only] = group
-    const shared = group.length === 1 && only && SHARED.includes(only)
-    responses[status] = shared ? { $ref: `#/components/responses/${only.code}` } : problemResponse(group)
+    const shared = everywhere === COUNTED && group.length === 1 && only && SHARED.includes(only)
+    responses[status] = shared
+      ? { $ref: `#/components/responses/${only.code}` }
+      : problemResponse(group, everywhere)
   }
   return responses
 }
@@ -107,18 +124,18 @@ const SHARED = [
 
 /** The shared answers by name, for `components.responses`. */
 export const responseComponents = () =>
-  Object.fromEntries(SHARED.map(kind => [kind.code, problemResponse([kind])]))
+  Object.fromEntries(SHARED.map(kind => [kind.code, problemResponse([kind], COUNTED)]))
 
-function problemResponse(kinds: ErrorKind[]) {
+function problemResponse(kinds: ErrorKind[], everywhere: readonly HeaderName[]) {
   const retryable = kinds.some(kind => RETRYABLE.has(kind.status))
   // A body that is too large is refused before the request is counted, so that answer has no RateLimit.
-  const everywhere: HeaderName[] = kinds.includes(bodyTooLarge) ? ['X-Request-Id'] : EVERYWHERE
+  const always = kinds.includes(bodyTooLarge) ? UNCOUNTED : everywhere
   const challenges = kinds.some(kind => kind.status === 401 || kind === permissionMissing)
   const members = Object.assign({}, ...kinds.map(kind => kind.members ?? {}))
   return {
     description: kinds.map(kind => `\`${kind.code}\`: ${kind.title}.`).join(' '),
     headers: headers([
-      ...everywhere,
+      ...always,
       ...(retryable ? (['Retry-After'] as const) : []),
       ...(challenges ? (['WWW-Authenticate'] as const) : []),
     ]),
@@ -136,16 +153,14 @@ function problemResponse(kinds: ErrorKind[]) {
   }
 }
 
-/** The example of a problem, for `components.examples`. */
-export const problemExample = (kind: ErrorKind) => ({
-  summary: kind.title,
-  value: {
-    type: `https://shop.example/problems/${kind.code}`,
-    title: kind.title,
-    status: kind.status,
-    code: kind.code,
-    detail: kind.help,
-    request_id: 'req_01M81J18G0F1WA11106WFXGE54',
-    ...Object.fromEntries(Object.entries(kind.members ?? {}).map(([name, schema]) => [name, schema.example])),
-  },
+/** An example of a problem's document; `type` is on the shop at `publicUrl`. */
+export const problemExample = (kind: ErrorKind, publicUrl: string) => ({
+  type: `${publicUrl}/problems/${kind.code}`,
+  title: kind.title,
+  status: kind.status,
+  code: kind.code,
+  detail: kind.help,
+  request_id: 'req_01M81J18G0F1WA11106WFXGE54',
+  ...(kind === invalidInput ? { errors: [FIELD_ERROR] } : {}),
+  ...Object.fromEntries(Object.entries(kind.members ?? {}).map(([name, schema]) => [name, schema.example])),
 })

@@ -2,12 +2,15 @@
 
 import { DrizzleQueryError, sql } from 'drizzle-orm'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { operationsOf, readOpenApi } from '../../scripts/lib/openapi-document.ts'
 import { jsonLog } from '../../src/deps.ts'
 import { kvRateLimiter } from '../../src/http/rate-limiter.ts'
 import { runScheduled } from '../../src/jobs/schedule.ts'
 import { anAddress, aVariant } from '../support/factories.ts'
 import { aPerson } from '../support/people.ts'
 import { type Answer, openShop, type TestShop, withKey } from '../support/shop.ts'
+
+const { document } = await readOpenApi()
 
 describe('the log', () => {
   let shop: TestShop
@@ -225,15 +228,28 @@ describe('the limit', () => {
     expect((await shop.get('/v1/shop', from('192.0.2.1'))).status).toBe(200)
   })
 
-  test('holds on every path of the API, known or not, and not on the pages that explain it', async () => {
+  test('holds on every path of the API, known or not, and not on probes and the pages that explain it', async () => {
     const shop = await limited()
     for (let i = 0; i < LIMIT; i++) await shop.get('/v1/shop')
-    for (const path of ['/v1/products', '/v1/carts/x', '/nothing', '/openapi.json', '/healthz']) {
+    for (const path of ['/v1/products', '/v1/carts/x', '/nothing', '/openapi.json', '/healthz/x']) {
       expect((await shop.get(path)).status, path).toBe(429)
     }
     expect((await shop.post('/v1/carts', {}, withKey())).status).toBe(429)
     for (const path of ['/docs', '/problems/rate_limited'])
       expect((await shop.get(path)).status, path).toBe(200)
+    const isCounted = (template: string) => !['/healthz', '/readyz'].includes(template)
+    for (const { name, method, path } of operationsOf(document)) {
+      const answer = await shop.call(method, path.replace(/\{\w+\}/g, 'x'))
+      expect(answer.status === 429, name).toBe(isCounted(path))
+      expect(answer.headers.has('RateLimit'), name).toBe(isCounted(path))
+    }
+  })
+
+  test('is neither told nor spent by probes, however many there are', async () => {
+    const shop = await limited()
+    for (let i = 0; i < LIMIT + 2; i++)
+      for (const path of ['/healthz', '/readyz']) expect((await shop.get(path)).status).toBe(200)
+    expect(remaining(await shop.get('/v1/shop'))).toBe(LIMIT - 1)
   })
 
   test('counts by what Cloudflare says of the client, and believes nobody else', async () => {

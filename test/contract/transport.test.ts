@@ -78,7 +78,6 @@ function expectProblem(answer: Answer, code: string): void {
 
 describe('a path or method that is not there', () => {
   test.each([
-    '/',
     '/v1',
     '/v1/',
     '/v1/shop/',
@@ -102,7 +101,9 @@ describe('a path or method that is not there', () => {
 
   test('every path refuses every method that it does not have with 405, and Allow lists exactly those that it has', async () => {
     const pages = [
+      '/',
       '/docs',
+      '/docs/',
       '/reference',
       '/problems',
       '/problems/not_found',
@@ -128,11 +129,34 @@ describe('a path or method that is not there', () => {
   })
 
   test('the page that a problem’s type names exists for every code', async () => {
-    for (const { code, title } of errorRegistry.values()) {
+    for (const { code, status, title, members } of errorRegistry.values()) {
       const answer = await shop.get(`/problems/${code}`)
       expect(answer.status, code).toBe(200)
       expect(answer.headers.get('Content-Type')).toContain('text/html')
-      expect(answer.text).toContain(title.replaceAll('’', '’'))
+      expect(answer.text).toContain(title)
+      const example = /<pre><code>(.*)<\/code><\/pre>/s.exec(answer.text)?.[1] ?? ''
+      const document = JSON.parse(
+        example.replaceAll('&quot;', '"').replaceAll('&#39;', "'").replaceAll('&gt;', '>'),
+      )
+      expect(document, code).toMatchObject({
+        type: `https://shop.example/problems/${code}`,
+        title,
+        status,
+        code,
+      })
+      for (const name of Object.keys(members ?? {})) expect(document, code).toHaveProperty(name)
+    }
+  })
+
+  test.each([
+    ['/', '/docs', 302],
+    ['/docs/', '/docs', 308],
+    ['/reference/', '/reference', 308],
+    ['/problems/', '/problems', 308],
+  ])('%s leads to %s', async (path, target, status) => {
+    for (const method of ['GET', 'HEAD']) {
+      const answer = await shop.call(method, path)
+      expect([answer.status, answer.headers.get('Location'), answer.text]).toEqual([status, target, ''])
     }
   })
 })

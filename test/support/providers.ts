@@ -89,11 +89,6 @@ export const noReply = async (): Promise<never> => {
   throw new ProviderError('unknown', 'no reply')
 }
 
-/** A company that surely did nothing. */
-export const refusing = async (): Promise<never> => {
-  throw new ProviderError('not_charged', 'out of order')
-}
-
 /** A bug in a provider's own code. */
 export const crashing = async (): Promise<never> => {
   throw new TypeError('undefined is not a function')

@@ -12,7 +12,7 @@ export interface ScryptCost {
   p: number
 }
 
-export const SCRYPT_COST: ScryptCost = { ln: 14, r: 8, p: 5 }
+const SCRYPT_COST: ScryptCost = { ln: 14, r: 8, p: 5 }
 /** Hashes at a time in one isolate. */
 export const MAX_RUNNING = 2
 /** Hashes that may wait, some 3 s of work; whoever comes then is asked to come back. */

@@ -10,7 +10,7 @@ import { COMMON_PASSWORDS } from './common-passwords.ts'
 import { passwordRefused } from './errors.ts'
 import { normalise } from './password-hash.ts'
 
-export const MIN_PASSWORD = 15
+const MIN_PASSWORD = 15
 export const MAX_PASSWORD = 256
 const MAX_WORDS = 2
 const MIN_WORD = 4

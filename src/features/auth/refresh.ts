@@ -16,7 +16,7 @@ import { refreshTokenInvalid } from './errors.ts'
 import { refreshTokens, type SESSION_ENDS, sessions } from './table.ts'
 
 /** How long a lost answer can be asked for again. */
-export const RETRY_MS = 10_000
+const RETRY_MS = 10_000
 const RANDOM_BYTES = 32
 const PREFIX = 'rt_'
 

@@ -10,7 +10,7 @@ export const MAIL_TEMPLATES = [
   'reset_password',
   'password_changed',
 ] as const
-export const MAIL_STATES = ['due', 'sending', 'sent', 'failed'] as const
+const MAIL_STATES = ['due', 'sending', 'sent', 'failed'] as const
 
 export const mails = sqliteTable(
   'mails',

@@ -129,18 +129,20 @@ export interface PricingInput {
   tax_rates: TaxRate[]
 }
 
-/** Why a code took nothing off. */
-export type CodeRefusal =
-  | 'code_unknown'
-  | 'code_not_started'
-  | 'code_expired'
-  | 'code_used_up'
-  | 'code_used_by_customer'
-  | 'code_not_in_currency'
-  | 'code_minimum_not_met'
-  | 'code_no_matching_items'
-  | 'code_not_combinable'
-  | 'code_not_for_shipping_option'
+/** Why a code may take nothing off. */
+export const CODE_REFUSALS = [
+  'code_unknown',
+  'code_not_started',
+  'code_expired',
+  'code_used_up',
+  'code_used_by_customer',
+  'code_not_in_currency',
+  'code_minimum_not_met',
+  'code_no_matching_items',
+  'code_not_combinable',
+  'code_not_for_shipping_option',
+] as const
+export type CodeRefusal = (typeof CODE_REFUSALS)[number]
 
 export interface AppliedDiscount {
   promotion_id: string

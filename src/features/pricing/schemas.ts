@@ -2,12 +2,13 @@
 
 import { z } from '@hono/zod-openapi'
 import { Currency, line, Money } from '../../http/schemas.ts'
+import { CODE_REFUSALS } from './model.ts'
 
 export const MAX_LINES = 100
 export const MAX_QUANTITY = 10_000
-export const MAX_CODES = 10
+const MAX_CODES = 10
 
-export const VariantId = line(40).openapi({
+const VariantId = line(40).openapi({
   description: 'Id of a variant: `variants[].id` of a product.',
   example: 'var_01M81J18G0F1WA11106WFXGE4K',
 })
@@ -60,28 +61,14 @@ export const BasketLine = z
   })
   .openapi('BasketLine', { description: 'An item in a basket, priced as of now.' })
 
-export const CodeStatus = z
+const CodeStatus = z
   .strictObject({
     code: z.string(),
     applied: z.boolean(),
-    reason: z
-      .enum([
-        'code_unknown',
-        'code_not_started',
-        'code_expired',
-        'code_used_up',
-        'code_used_by_customer',
-        'code_not_in_currency',
-        'code_minimum_not_met',
-        'code_no_matching_items',
-        'code_not_combinable',
-        'code_not_for_shipping_option',
-      ])
-      .optional()
-      .openapi({
-        description:
-          'Why it takes nothing off. `code_not_combinable`: it does not go together with promotions that take off more; `code_not_for_shipping_option`: it makes another shipping option free than the one chosen.',
-      }),
+    reason: z.enum(CODE_REFUSALS).optional().openapi({
+      description:
+        'Why it takes nothing off. `code_not_combinable`: it does not go together with promotions that take off more; `code_not_for_shipping_option`: it makes another shipping option free than the one chosen.',
+    }),
   })
   .openapi('CodeStatus', { description: 'A discount code, whether it took something off, and if not, why.' })
 
@@ -103,7 +90,7 @@ export const Totals = z
   })
   .openapi('Totals', { description: 'The sums of a basket. `total` is exactly the sum of its parts.' })
 
-export const BasketMessage = z
+const BasketMessage = z
   .strictObject({
     type: z
       .enum(['info', 'warning', 'error'])
