@@ -20,14 +20,16 @@ async function openLocalD1(): Promise<Miniflare> {
   )
 }
 
-const server = await openLocalD1()
-const database = await server.getD1Database('DB')
+// Listening starts at once: a question that nobody hears is lost.
+const opened = openLocalD1()
+const database = opened.then(server => server.getD1Database('DB'))
 
 async function answer({ id, method, queries }: D1Question): Promise<D1Answer> {
   try {
-    const statements = queries.map(({ sql, params }) => database.prepare(sql).bind(...params))
+    const binding = await database
+    const statements = queries.map(({ sql, params }) => binding.prepare(sql).bind(...params))
     const [first] = statements
-    if (method === 'batch') return { id, result: await database.batch(statements) }
+    if (method === 'batch') return { id, result: await binding.batch(statements) }
     return { id, result: first && (await first[method]()) }
   } catch (error) {
     return { id, error: error instanceof Error ? error.message : String(error) }
@@ -36,6 +38,6 @@ async function answer({ id, method, queries }: D1Question): Promise<D1Answer> {
 
 process.on('message', async (question: D1Question) => process.send?.(await answer(question)))
 process.on('disconnect', async () => {
-  await server.dispose()
+  await opened.then(server => server.dispose()).catch(() => undefined)
   process.exit()
 })

@@ -22,7 +22,7 @@ const FIELD_ERROR: FieldError = {
   in: 'body',
   pointer: '/lines/0/quantity',
   code: 'too_small',
-  detail: 'Too small: expected number to be >=1',
+  detail: 'Must be at least 1.',
 }
 
 const FieldErrorSchema = z

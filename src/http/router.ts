@@ -4,6 +4,9 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import { DomainError, type FieldError } from '../lib/errors.ts'
 import type { AppEnv } from './context.ts'
 import { invalidInput } from './errors.ts'
+import { speakInSentences } from './sentences.ts'
+
+speakInSentences()
 
 const PLACES = {
   json: 'body',

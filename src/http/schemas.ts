@@ -3,7 +3,7 @@
 
 import { z } from '@hono/zod-openapi'
 import { MAX_AMOUNT } from '../lib/money.ts'
-import { holdsCardNumber, MULTILINE_PATTERN, trim, VISIBLE_LINE_PATTERN } from '../lib/text.ts'
+import { holdsCardNumber, LINE_PATTERN, MULTILINE_PATTERN, trim, VISIBLE_LINE_PATTERN } from '../lib/text.ts'
 
 // The generator would write a pattern's flags into it, hence `source`: JSON Schema's patterns are Unicode anyway.
 
@@ -15,15 +15,33 @@ export const line = (max: number) =>
   z
     .string()
     .max(max)
-    .regex(VISIBLE_LINE_PATTERN, 'must have a character that can be seen, and no control characters')
+    .regex(
+      VISIBLE_LINE_PATTERN,
+      'Must be one line with a character that can be seen, and no control characters.',
+    )
     .overwrite(trim)
     .normalize()
     // The pattern implies the least length; only one of them shall be reported.
     .openapi({ minLength: 1, pattern: VISIBLE_LINE_PATTERN.source })
 
+/** One line of text that may say nothing, such as what somebody types into a search box. */
+export const typedLine = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .regex(LINE_PATTERN, 'Must be one line, without control characters.')
+    .normalize()
+    .openapi({ pattern: LINE_PATTERN.source })
+
 /** Text of several lines. */
 export const multiline = (max: number) =>
-  z.string().max(max).regex(MULTILINE_PATTERN).normalize().openapi({ pattern: MULTILINE_PATTERN.source })
+  z
+    .string()
+    .max(max)
+    .regex(MULTILINE_PATTERN, 'Must have no control characters but tabs and line ends.')
+    .normalize()
+    .openapi({ pattern: MULTILINE_PATTERN.source })
 
 /**
  * A named schema, or null. `lazy` is for the document: without it the generator declares the named schema itself
@@ -44,12 +62,12 @@ export const Timestamp = z.iso
 
 export const Currency = z
   .string()
-  .regex(/^[A-Z]{3}$/)
+  .regex(/^[A-Z]{3}$/, 'Must be a currency code of three capital letters, such as EUR.')
   .openapi({ description: 'ISO 4217 code, upper case.', example: 'EUR' })
 
 export const Country = z
   .string()
-  .regex(/^[A-Z]{2}$/)
+  .regex(/^[A-Z]{2}$/, 'Must be a country code of two capital letters, such as DE.')
   .openapi({ description: 'ISO 3166-1 alpha-2 code, upper case.', example: 'DE' })
 
 export const Amount = z
@@ -67,7 +85,7 @@ export const Money = z.strictObject({ amount: Amount, currency: Currency }).open
 export const queryInt = (min: number, max: number) =>
   z
     .string()
-    .regex(/^\d{1,13}$/)
+    .regex(/^\d{1,13}$/, 'Must be a whole number in digits.')
     .transform(Number)
     .pipe(z.int().min(min).max(max))
     .openapi({ type: 'integer', minimum: min, maximum: max })

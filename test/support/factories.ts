@@ -1,61 +1,34 @@
 // Things that tests need, made through the product's own types. Each call makes something new.
 
+import {
+  ADDRESS,
+  SHOP_FILE,
+  aProduct as sampleProduct,
+  aVariant as sampleVariant,
+} from '../../scripts/lib/fixture.ts'
 import type { ShopFile } from '../../src/features/imports/shop-file.ts'
 import type { ProductInput, VariantInput } from '../../src/features/products/input.ts'
 
 let counter = 0
 
 /** A variant at 20.00 EUR and 22.00 USD with 10 in stock. */
-export const aVariant = (input: Partial<VariantInput> = {}): VariantInput => ({
-  title: '',
-  options: {},
-  sku: null,
-  barcode: null,
-  weight_grams: 500,
-  requires_shipping: true,
-  taxable: true,
-  tax_class: 'standard',
-  tracks_inventory: true,
-  inventory_policy: 'deny',
-  image_url: null,
-  prices: [
-    { currency: 'EUR', amount: 2000, compare_at_amount: null },
-    { currency: 'USD', amount: 2200, compare_at_amount: null },
-  ],
-  quantity: 10,
-  ...input,
-})
+export const aVariant = (input: Partial<VariantInput> = {}): VariantInput =>
+  sampleVariant({ quantity: 10, ...input })
 
 /** An active product with one such variant. */
 export const aProduct = (input: Partial<ProductInput> = {}): ProductInput => {
   counter += 1
-  return {
+  return sampleProduct({
     handle: `product-${counter}-${crypto.randomUUID().slice(0, 8)}`,
     title: `Product ${counter}`,
     description_html: '<p>A thing.</p>',
-    vendor: 'Acme',
-    product_type: 'Thing',
-    status: 'active',
-    tags: [],
-    options: [],
-    metadata: {},
-    seo_title: null,
-    seo_description: null,
-    images: [],
     variants: [aVariant()],
     ...input,
-  }
+  })
 }
 
 /** An address in Germany. */
-export const anAddress = (input: Record<string, string> = {}) => ({
-  name: 'Ada Lovelace',
-  line1: 'Rosenweg 7',
-  city: 'Berlin',
-  postal_code: '10115',
-  country: 'DE',
-  ...input,
-})
+export const anAddress = (input: Record<string, string> = {}) => ({ ...ADDRESS, ...input })
 
 /** Settings of every test shop: prices in EUR and USD with German tax included, one zone for DE and AT. */
 export const SHOP: ShopFile = {
@@ -90,16 +63,6 @@ export const SHOP: ShopFile = {
       ],
     },
   ],
-  tax_rates: [
-    {
-      id: 'tax_de',
-      name: 'MwSt',
-      country: 'DE',
-      region: null,
-      tax_class: 'standard',
-      rate_ppm: 190000,
-      applies_to_shipping: true,
-    },
-  ],
+  tax_rates: SHOP_FILE.tax_rates,
   promotions: [],
 }

@@ -1,6 +1,7 @@
 // A shop for tests: the real app on a real database with the real migrations, and injected time, ids, payment
 // provider, KV and log. Tests talk to it over HTTP only; every answer is checked against the OpenAPI document.
 
+import { sql } from 'drizzle-orm'
 import { openStore } from '#platform'
 import { type App, createApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
@@ -74,7 +75,7 @@ export interface TestShopOptions {
   env?: Record<string, string>
   provider?: (deps: { db: Db }) => PaymentProvider
   deps?: Partial<Deps>
-  /** The shop file to load, `SHOP` unless given; null leaves the database as it is. */
+  /** The shop file to load. Unless given, `SHOP` into a database without a shop; null leaves the database as it is. */
   file?: ShopFile | null
 }
 
@@ -116,7 +117,7 @@ export async function openShop(options: TestShopOptions = {}): Promise<TestShop>
     assets: async () => null,
     ...options.deps,
   }
-  const { file = SHOP } = options
+  const { file = (await hasShop(db)) ? null : SHOP } = options
   if (file) await loadShop(deps, file)
   const caller = callerOf(createApp(deps))
 
@@ -179,6 +180,8 @@ function callerOf(app: App): Caller {
     post: (path, body, headers) => call('POST', path, { body, headers }),
   }
 }
+const hasShop = async (db: Db): Promise<boolean> =>
+  (await db.all(sql`SELECT 1 FROM shop_settings`)).length > 0
 
 /** A fresh Idempotency-Key header. */
 export const withKey = (key: string = crypto.randomUUID()): Record<string, string> => ({

@@ -11,6 +11,7 @@ import {
   queryBoolean,
   queryInt,
   Timestamp,
+  typedLine,
 } from '../../http/schemas.ts'
 import { LINE_PATTERN } from '../../lib/text.ts'
 import { exampleProduct } from './example.ts'
@@ -108,7 +109,7 @@ export const CurrencyQuery = {
 const MAX_TAGS = 10
 
 export const ProductQuery = z.strictObject({
-  q: line(200).optional().openapi({
+  q: typedLine(200).optional().openapi({
     description:
       'Words to search for. The last letters may be missing, and one letter of a word may be wrong.',
     example: 'shirt',

@@ -21,6 +21,7 @@ beforeAll(async () => {
   shop = await openShop()
 })
 
+/** Loads a file with these collections, and no others. */
 const load = (...collections: FileCollection[]) => loadShop(shop.deps, { ...SHOP, collections })
 
 const aCollection = (handle: string, input: Partial<FileCollection> = {}): FileCollection =>
@@ -100,7 +101,8 @@ describe('reading', () => {
 
   test('pages give every collection once, by handle, also while some are added', async () => {
     const names = Array.from({ length: 12 }, (_, i) => `page-${String(i * 2).padStart(2, '0')}`)
-    await load(...names.map(name => aCollection(name)))
+    const file = names.map(name => aCollection(name))
+    await load(...file)
     const whole = handles(await shop.get('/v1/collections?limit=100'))
     expect(whole).toEqual(whole.toSorted())
     expect(whole.filter(handle => handle.startsWith('page-'))).toEqual(names)
@@ -125,10 +127,11 @@ describe('reading', () => {
     let added = 1
     const seen = (
       await readAll(3, async () => {
-        await load(
+        file.push(
           aCollection(`page-${String(added).padStart(2, '0')}`),
           aCollection(`page-${String(24 - added).padStart(2, '0')}`),
         )
+        await load(...file)
         added += 2
       })
     ).flat()
@@ -155,6 +158,7 @@ describe('reading', () => {
   })
 
   test('each read is one database call and has an ETag', async () => {
+    await load(aCollection('shown'), aCollection('second'), aCollection('third'))
     for (const path of [
       '/v1/collections',
       '/v1/collections?limit=2',

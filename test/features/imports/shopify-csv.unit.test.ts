@@ -132,7 +132,7 @@ describe('a good file', () => {
     for (const row of ['mug,Mug,Title,Default Title,12', 'mug,Mug,,,12', 'mug,Mug,,Default Title,12.000']) {
       const { options, variants } = await one(small(row))
       expect(options).toEqual([])
-      expect(variants).toMatchObject([{ title: 'Default Title', options: {}, prices: [{ amount: 1200 }] }])
+      expect(variants).toMatchObject([{ title: '', options: {}, prices: [{ amount: 1200 }] }])
     }
   })
 
