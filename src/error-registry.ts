@@ -5,7 +5,7 @@ import * as auth from './features/auth/errors.ts'
 import * as checkouts from './features/checkouts/errors.ts'
 import * as payments from './features/payments/errors.ts'
 import * as pricing from './features/pricing/errors.ts'
-import * as products from './features/products/errors.ts'
+import { notSoldInCurrency } from './features/products/errors.ts'
 import * as shop from './features/shop/errors.ts'
 import * as users from './features/users/errors.ts'
 import { authErrors } from './http/auth-errors.ts'
@@ -19,7 +19,7 @@ const kinds: ErrorKind[] = [
   ...Object.values(auth),
   ...Object.values(users),
   ...Object.values(shop),
-  ...Object.values(products),
+  notSoldInCurrency,
   ...Object.values(pricing),
   ...Object.values(checkouts),
   ...Object.values(payments),

@@ -25,7 +25,7 @@ async function before(name: string) {
 }
 
 test('0005: stored discounts say what they were taken off, wherever they are kept, and titles stay as they are', async () => {
-  const client = await before('0005_shown_totals.sql')
+  const client = await before('0003_shown_totals.sql')
   const title = 'Ten "off" {"promotion_id": or so'
   const discounts = [
     { promotion_id: 'promo_ten', title, code: 'TEN', amount: 780 },
@@ -67,7 +67,7 @@ test('0005: stored discounts say what they were taken off, wherever they are kep
     },
   ])
 
-  expect(await migrateLibsql(client)).toContain('0005_shown_totals.sql')
+  expect(await migrateLibsql(client)).toContain('0003_shown_totals.sql')
 
   const read = async (column: string, table: string) => {
     const { rows } = await client.execute(`SELECT ${column} AS text FROM ${table}`)
