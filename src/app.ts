@@ -6,12 +6,14 @@ import { requestId } from 'hono/request-id'
 import type { Deps } from './deps.ts'
 import { errorRegistry } from './error-registry.ts'
 import { authRoutes } from './features/auth/routes.ts'
+import { secondFactorRoutes } from './features/auth/second-factor-routes.ts'
 import { cartRoutes } from './features/carts/routes.ts'
 import { checkoutRoutes } from './features/checkouts/routes.ts'
 import { collectionRoutes } from './features/collections/routes.ts'
 import { mailboxRoutes } from './features/notifications/routes.ts'
 import { orderRoutes } from './features/orders/routes.ts'
 import { productRoutes } from './features/products/routes.ts'
+import { providerRoutes } from './features/providers/routes.ts'
 import { shopAdminRoutes } from './features/shop/admin-routes.ts'
 import { shopRoutes } from './features/shop/routes.ts'
 import { staffRoutes } from './features/staff/routes.ts'
@@ -86,6 +88,8 @@ export function createApp(deps: Deps) {
   app.route('/', orderRoutes())
   app.route('/', userRoutes())
   app.route('/', authRoutes())
+  app.route('/', secondFactorRoutes())
+  app.route('/', providerRoutes())
   app.route('/', staffRoutes())
   app.route('/', shopAdminRoutes())
   if (deps.config.ENVIRONMENT === 'local') app.route('/', mailboxRoutes())

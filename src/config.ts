@@ -2,6 +2,7 @@
 // Outside local and test a weak or well-known secret is refused (OWASP ASVS 5.0 13.2.3), so a default never ships.
 
 import { z } from 'zod'
+import { ProviderConfigs } from './lib/provider-config.ts'
 import { SigningKeys } from './lib/signing-key.ts'
 
 /** Secrets that stand in this repository or in somebody's instructions, and are therefore none. */
@@ -48,6 +49,8 @@ const variables = z
     SIGNING_KEYS: SigningKeys.default([]),
     /** The storefront's page for links in mails: it gets `#action=…&token=…`. PUBLIC_URL/account when left out. */
     ACCOUNT_URL: z.url({ protocol: /^https?$/ }).optional(),
+    /** Outside OpenID providers that people may log in at (lib/provider-config.ts). */
+    OIDC_PROVIDERS: ProviderConfigs.optional(),
     /** Where mails are handed over (features/notifications/mailer.ts); all three, or none are sent. */
     MAIL_URL: z.url({ protocol: /^https$/ }).optional(),
     MAIL_TOKEN: z.string().optional(),
@@ -98,6 +101,14 @@ const variables = z
         code: 'custom',
         path: ['COMPLETION_STALE_SECONDS'],
         message: `must be at least ${STALE_TIMEOUTS} × PAYMENT_TIMEOUT_SECONDS outside local: longer than a charge and a look-up may take`,
+      })
+    }
+    for (const { id, issuer, redirect_uri } of value.OIDC_PROVIDERS ?? []) {
+      if (issuer.startsWith('https:') && (redirect_uri ?? 'https:').startsWith('https:')) continue
+      context.addIssue({
+        code: 'custom',
+        path: ['OIDC_PROVIDERS'],
+        message: `${id}: issuer and redirect_uri must be https outside local`,
       })
     }
     if (!value.PUBLIC_URL.startsWith('https:')) {

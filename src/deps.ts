@@ -12,6 +12,8 @@ import { httpMailer, type Mailer, mailboxMailer, noMailer } from './features/not
 import { type PaymentProviders, paymentProviders } from './features/payments/provider.ts'
 import { manualProvider } from './features/payments/providers/manual.ts'
 import { testProvider } from './features/payments/providers/test.ts'
+import { oidcProvider } from './features/providers/oidc.ts'
+import type { IdentityProvider } from './features/providers/provider.ts'
 import type { SignedIn } from './http/context.ts'
 import { kvRateLimiter, type RateLimiter } from './http/rate-limiter.ts'
 import { jitteredPause, type Pause } from './lib/backoff.ts'
@@ -38,6 +40,8 @@ export interface Deps {
   accessTokens: AccessTokens
   /** The rights that somebody has now; null when their session is over. One database read. */
   currentPermissions: (caller: SignedIn) => Promise<SignedIn['permissions'] | null>
+  /** Outside OpenID providers that people may log in at. */
+  identityProviders: readonly IdentityProvider[]
   mailer: Mailer
   log: Log
   /** Serves a static file by its path; null when there is none. */
@@ -76,10 +80,26 @@ export function createDeps(config: Config, platform: Platform): Deps {
     passwords: createPasswords(),
     accessTokens: createAccessTokens(config.SIGNING_KEYS, config.PUBLIC_URL, clock),
     currentPermissions: caller => currentPermissions({ db: platform.db, clock }, caller),
+    identityProviders: identityProvidersOf(config, clock),
     mailer: mailerOf(config),
     log: jsonLog,
   }
 }
+
+function identityProvidersOf(config: Config, clock: Clock): IdentityProvider[] {
+  const outside = {
+    fetch: (input: RequestInfo | URL, init?: RequestInit) => fetch(input, init),
+    clock,
+    allowsLoopback: config.ENVIRONMENT !== 'production',
+    timeout: (ms: number) => AbortSignal.timeout(ms),
+    log: (message: string, fields: Record<string, unknown>) => jsonLog('warn', message, fields),
+  }
+  const home = accountUrlOf(config)
+  return (config.OIDC_PROVIDERS ?? []).map(provider => oidcProvider(provider, home, outside))
+}
+
+/** The storefront's account page. */
+const accountUrlOf = ({ ACCOUNT_URL, PUBLIC_URL }: Config): string => ACCOUNT_URL ?? `${PUBLIC_URL}/account`
 
 function mailerOf({ ENVIRONMENT, MAIL_URL, MAIL_TOKEN, MAIL_FROM }: Config): Mailer {
   if (MAIL_URL && MAIL_TOKEN && MAIL_FROM)

@@ -6,7 +6,9 @@ import * as checkouts from './features/checkouts/errors.ts'
 import * as payments from './features/payments/errors.ts'
 import * as pricing from './features/pricing/errors.ts'
 import { notSoldInCurrency } from './features/products/errors.ts'
+import * as providers from './features/providers/errors.ts'
 import * as shop from './features/shop/errors.ts'
+import * as staff from './features/staff/errors.ts'
 import * as users from './features/users/errors.ts'
 import { authErrors } from './http/auth-errors.ts'
 import { transportErrors } from './http/errors.ts'
@@ -20,6 +22,8 @@ const kinds: ErrorKind[] = [
   ...Object.values(users),
   ...Object.values(shop),
   notSoldInCurrency,
+  ...Object.values(staff),
+  ...Object.values(providers),
   ...Object.values(pricing),
   ...Object.values(checkouts),
   ...Object.values(payments),

@@ -1,4 +1,4 @@
-// `npm run bench -- [--only reads|purchase|size|bundle]`: how fast the built Worker is in workerd, beside a bare Worker
+// `npm run bench -- [--only reads|purchase|login|size|bundle]`: how fast the built Worker is in workerd, beside a bare Worker
 // that makes the same database calls. BENCH_SECONDS (10) is the length of one measurement, BENCH_ROUNDS (3) how often
 // each is made; the medians count. docs/benchmarks.md has figures and says what they mean.
 
@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 import { environment } from '../lib/report.ts'
 import { bundleWorker } from '../lib/worker.ts'
 import { benchBundle } from './bundle.ts'
+import { benchLogin } from './login.ts'
 import { benchPurchase } from './purchase-bench.ts'
 import { benchReads } from './reads.ts'
 import { benchSizes } from './sizes.ts'
@@ -18,7 +19,13 @@ export interface Settings {
   rounds: number
 }
 
-const PARTS = { bundle: benchBundle, reads: benchReads, purchase: benchPurchase, size: benchSizes }
+const PARTS = {
+  bundle: benchBundle,
+  reads: benchReads,
+  purchase: benchPurchase,
+  login: benchLogin,
+  size: benchSizes,
+}
 
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { only: { type: 'string' } } })

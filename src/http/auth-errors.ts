@@ -34,8 +34,21 @@ export const permissionMissing: ErrorKind = {
   },
 }
 
+export const secondFactorRequired: ErrorKind = {
+  code: 'second_factor_required',
+  status: 403,
+  title: 'Your role needs a second factor',
+  help: 'The shop wants one of everybody in your role. Set it up with `POST /v1/users/me/second-factor`; until then you can do what any buyer can.',
+}
+
 /** Every failure of authentication and authorisation, for the registry. */
-export const authErrors = [authenticationRequired, tokenInvalid, loginTooOld, permissionMissing]
+export const authErrors = [
+  authenticationRequired,
+  tokenInvalid,
+  loginTooOld,
+  permissionMissing,
+  secondFactorRequired,
+]
 
 const challenge = (parameters = ''): Record<string, string> => ({
   'WWW-Authenticate': parameters === '' ? 'Bearer' : `Bearer ${parameters}`,
@@ -56,6 +69,12 @@ export const staleLogin = (maxAgeSeconds: number): DomainError =>
   new DomainError(loginTooOld, `Log in again: the last login may be ${maxAgeSeconds} seconds old.`, {
     headers: challenge(`error="insufficient_user_authentication", max_age=${maxAgeSeconds}`),
     members: { max_age_seconds: maxAgeSeconds },
+  })
+
+/** The caller is staff, and may only enrol (RFC 9470 §3). */
+export const lackingSecondFactor = (): DomainError =>
+  new DomainError(secondFactorRequired, 'Set up a second factor first.', {
+    headers: challenge('error="insufficient_user_authentication"'),
   })
 
 /** The caller is known, and lacks a right. */

@@ -6,7 +6,12 @@ import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import { DomainError, type ErrorKind } from '../lib/errors.ts'
 import { type Access, isPermission } from '../lib/permissions.ts'
-import { authenticationRequired, permissionMissing, tokenInvalid } from './auth-errors.ts'
+import {
+  authenticationRequired,
+  permissionMissing,
+  secondFactorRequired,
+  tokenInvalid,
+} from './auth-errors.ts'
 import type { Actor, AppEnv, SignedIn } from './context.ts'
 import {
   bodyTooLarge,
@@ -118,7 +123,11 @@ export function operation<
 /** A bad token is refused on every route that clients call; a missing one, or a lacking right, where one is needed. */
 function accessProblems({ permission }: OperationSpec<string>): ErrorKind[] {
   if (permission === 'public' || permission === 'capability') return [tokenInvalid]
-  return [tokenInvalid, authenticationRequired, ...(permission === 'buyer' ? [] : [permissionMissing])]
+  return [
+    tokenInvalid,
+    authenticationRequired,
+    ...(permission === 'buyer' ? [] : [permissionMissing, secondFactorRequired]),
+  ]
 }
 
 /** OpenAPI 3.1 lets a requirement of an `http` scheme list the rights that are needed. */

@@ -30,6 +30,8 @@ export const ID_PREFIXES = {
   session: 'ses',
   accountToken: 'act',
   mail: 'mail',
+  identity: 'idn',
+  providerLogin: 'plg',
 } as const
 
 export type IdKind = keyof typeof ID_PREFIXES

@@ -112,6 +112,7 @@ export async function openShop(options: TestShopOptions = {}): Promise<TestShop>
     passwords: createPasswords(TEST_COST),
     accessTokens: createAccessTokens(config.SIGNING_KEYS, config.PUBLIC_URL, clock),
     currentPermissions: caller => currentPermissions({ db, clock }, caller),
+    identityProviders: [],
     mailer: { send: async mail => void mails.push(mail) },
     log: (level, message, fields) => logs.push({ level, message, fields }),
     assets: async () => null,

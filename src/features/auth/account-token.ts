@@ -44,4 +44,4 @@ export const useAccountToken = (db: Db, id: string): Statement =>
   db.delete(accountTokens).where(eq(accountTokens.id, id))
 
 export const linkProblem = (): DomainError =>
-  new DomainError(linkInvalid, 'The link is not one of ours, was used, or is older than an hour.')
+  new DomainError(linkInvalid, 'The link is not one of ours, was used, or is too old.')

@@ -3,10 +3,11 @@
 //   - account: 50 attempts in 15 minutes from all networks, then it takes no more from networks that it does not know.
 //     A network from which the account was opened in the last 90 days is known and never waits for others' attempts.
 //   - network: 100 attempts in 15 minutes on all accounts.
-// A login from the right person gives its attempts back. Whoever is shut out by others resets the password by mail:
-// that clears the account's counters and makes the network known. An unknown email is counted like a known one.
+// A right code of a second factor, sent with the password, passes the account's limit from anywhere: to guess both at once
+// is hopeless. A login from the right person gives its attempts back. Whoever is shut out by others resets the password by
+// mail: that clears the account's counters and makes the network known. An unknown email is counted like a known one.
 
-import { and, eq, gt, lt, sql } from 'drizzle-orm'
+import { and, eq, gt, lt, type SQL, sql } from 'drizzle-orm'
 import type { Db, Statement } from '../../db/client.ts'
 import type { Deps } from '../../deps.ts'
 import { DomainError } from '../../lib/errors.ts'
@@ -36,6 +37,11 @@ export const LIMITS = {
   link_network: { name: 'link_network', attempts: 30, window_ms: 15 * MINUTE_MS },
   /** Passwords tried at one registration's link. */
   link: { name: 'link', attempts: 10, window_ms: HOUR_MS },
+  /** Wrong codes of a second factor (codes.ts). */
+  code_pair: { name: 'code_pair', attempts: 5, window_ms: 15 * MINUTE_MS },
+  code_account: { name: 'code_account', attempts: 10, window_ms: HOUR_MS },
+  /** Logins at providers begun from one network. */
+  provider_network: { name: 'provider_network', attempts: 60, window_ms: 15 * MINUTE_MS },
   /** Current passwords given by one logged-in person. */
   password_change: { name: 'password_change', attempts: 10, window_ms: 15 * MINUTE_MS },
 } as const satisfies Record<string, Limit>
@@ -69,10 +75,14 @@ export const countAttempt = (db: Db, key: string, limit: Limit, now: number) =>
     })
     .returning({ attempts: attemptCounters.attempts, resets_at: attemptCounters.resets_at })
 
+/** Says whether a count is above its limit. */
+export const isBeyond = (counts: readonly Count[], limit: Limit): boolean =>
+  (counts[0]?.attempts ?? 0) > limit.attempts
+
 /** Raises `too_many_attempts` when a count is above its limit. */
 export function refuseBeyond(counts: readonly Count[], limit: Limit, now: number): void {
   const count = counts[0]
-  if (!count || count.attempts <= limit.attempts) return
+  if (!count || !isBeyond(counts, limit)) return
   throw new DomainError(
     tooManyAttempts,
     `More than ${limit.attempts} attempts. Wait, or reset the password.`,
@@ -82,19 +92,25 @@ export function refuseBeyond(counts: readonly Count[], limit: Limit, now: number
   )
 }
 
-/** Gives one attempt back. */
-export const giveBack = (db: Db, key: string): Statement =>
+/** Gives an attempt back to the window in which it was counted; a window that has begun since owes nothing. */
+export const giveBack = (db: Db, key: string, counts: readonly Count[]): Statement =>
   db
     .update(attemptCounters)
     .set({ attempts: sql`${attemptCounters.attempts} - 1` })
-    .where(and(eq(attemptCounters.key, key), gt(attemptCounters.attempts, 0)))
+    .where(
+      and(
+        eq(attemptCounters.key, key),
+        eq(attemptCounters.resets_at, counts[0]?.resets_at ?? 0),
+        gt(attemptCounters.attempts, 0),
+      ),
+    )
 
 /** Forgets a counter. */
 export const clearCounter = (db: Db, key: string): Statement =>
   db.delete(attemptCounters).where(eq(attemptCounters.key, key))
 
 /** Whether an account, by email, was opened from a network lately. */
-export const selectKnownNetwork = (db: Db, email: string, network: string, now: number) =>
+export const selectKnownNetwork = (db: Db, email: string | SQL, network: string, now: number) =>
   db
     .select({ network: knownNetworks.network })
     .from(knownNetworks)

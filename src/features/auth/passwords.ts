@@ -2,6 +2,7 @@
 
 import { and, eq, sql } from 'drizzle-orm'
 import { atomic } from '../../db/atomic.ts'
+import type { Db, Statement } from '../../db/client.ts'
 import { guardChangedOne } from '../../db/guards.ts'
 import type { Deps } from '../../deps.ts'
 import type { Actor, SignedIn } from '../../http/context.ts'
@@ -17,11 +18,12 @@ import {
   TOKEN_GONE,
   useAccountToken,
 } from './account-token.ts'
+import { clearCodes, codeCounters } from './codes.ts'
 import { passwordWrong } from './errors.ts'
 import { clearCounter, countAttempt, counterKey, LIMITS, refuseBeyond, rememberNetwork } from './limits.ts'
 import { refuseWeakPassword } from './password-policy.ts'
 import { loginCounters } from './service.ts'
-import { endSessions, requireCaller, selectCaller } from './statements.ts'
+import { type Caller, endSessions, requireCaller, selectCaller } from './statements.ts'
 import { accountTokens, sessions } from './table.ts'
 
 /** Texts that may not carry a password: the email and the shop's host. */
@@ -32,14 +34,16 @@ export const passwordContext = (deps: Deps, email: string): string[] => [
 ]
 
 /**
- * Changes the caller's password and ends all their other sessions. Raises `password_wrong`, `password_refused`,
- * `too_many_attempts`, `token_invalid`.
+ * Checks the password that a logged-in person gives again. Returns their row, and the statements that forget wrong tries:
+ * for the unit of what it opens. Raises `password_wrong`, `too_many_attempts`, `token_invalid`.
  */
-export async function changePassword(
+export async function passPassword(
   deps: Deps,
-  { principal, request_id }: Actor<SignedIn>,
-  { current_password, new_password }: { current_password: string; new_password: string },
-): Promise<void> {
+  { principal }: Actor<SignedIn>,
+  password: string,
+  /** Raises for what else is wrong, before the hash is worked out. */
+  judge: (caller: Caller) => void = () => {},
+): Promise<{ caller: Caller; statements: Statement[] }> {
   const { db, clock, passwords } = deps
   const now = clock()
   const key = await counterKey(deps, LIMITS.password_change, principal.id)
@@ -49,8 +53,26 @@ export async function changePassword(
   ])
   const caller = requireCaller(callers)
   refuseBeyond(tries, LIMITS.password_change, now)
-  refuseWeakPassword(new_password, passwordContext(deps, caller.email), '/new_password')
-  if (!(await passwords.verify(current_password, caller.password_hash)).matches) throw wrongPassword()
+  judge(caller)
+  if (!(await passwords.verify(password, caller.password_hash)).matches) throw wrongPassword()
+  return { caller, statements: [clearCounter(db, key)] }
+}
+
+/**
+ * Changes the caller's password and ends all their other sessions. Raises `password_wrong`, `password_refused`,
+ * `too_many_attempts`, `token_invalid`.
+ */
+export async function changePassword(
+  deps: Deps,
+  actor: Actor<SignedIn>,
+  { current_password, new_password }: { current_password: string; new_password: string },
+): Promise<void> {
+  const { db, clock, passwords } = deps
+  const { principal, request_id } = actor
+  const now = clock()
+  const { caller, statements } = await passPassword(deps, actor, current_password, ({ email }) =>
+    refuseWeakPassword(new_password, passwordContext(deps, email), '/new_password'),
+  )
   const password_hash = await passwords.hash(new_password)
   const others = sql`${sessions.user_id} = ${caller.id} AND ${sessions.id} <> ${principal.session_id}`
   await atomic(
@@ -62,13 +84,21 @@ export async function changePassword(
         .where(and(eq(users.id, caller.id), sql`password_hash = ${caller.password_hash}`)),
       guardChangedOne(db, 'guard_version_current'),
       endSessions(db, others, 'password_changed', now),
-      db.delete(accountTokens).where(eq(accountTokens.email, caller.email)),
-      clearCounter(db, key),
+      endTokens(db, caller),
+      ...statements,
       ...tellOfChange(deps, caller, request_id, 'user.password_changed', now),
     ],
     { guard_version_current: wrongPassword },
   )
 }
+
+/** Ends links that were mailed before, logins that wait for a code, and a change of email that is under way. */
+export const endTokens = (db: Db, { id, email }: { id: string; email: string }): Statement =>
+  db
+    .delete(accountTokens)
+    .where(
+      sql`purpose <> 'invite' AND (${accountTokens.email} = ${email} OR ${accountTokens.user_id} = ${id})`,
+    )
 
 const wrongPassword = (): DomainError => {
   const detail = 'That is not the current password.'
@@ -141,7 +171,11 @@ export async function resetPassword(
   const [user] = await db.select().from(users).where(eq(users.email, found.email))
   if (!user) throw linkProblem()
   const password_hash = await passwords.hash(password)
-  const keys = await loginCounters(deps, found.email, network)
+  const [keys, ofCodes, ofMails] = await Promise.all([
+    loginCounters(deps, found.email, network),
+    codeCounters(deps, user.id, network),
+    counterKey(deps, LIMITS.mail_recipient, found.email),
+  ])
   await atomic(
     db,
     [
@@ -149,9 +183,11 @@ export async function resetPassword(
       guardChangedOne(db, 'guard_version_current'),
       db.update(users).set({ password_hash, updated_at: now }).where(eq(users.id, user.id)),
       endSessions(db, sql`${sessions.user_id} = ${user.id}`, 'password_changed', now),
-      db.delete(accountTokens).where(eq(accountTokens.email, found.email)),
+      endTokens(db, user),
       clearCounter(db, keys.account),
       clearCounter(db, keys.pair),
+      clearCounter(db, ofMails),
+      ...clearCodes(db, ofCodes),
       rememberNetwork(db, user.id, keys.networkKey, now),
       ...tellOfChange(deps, user, request_id, 'user.password_reset', now),
     ],

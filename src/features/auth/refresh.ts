@@ -12,6 +12,8 @@ import type { Deps } from '../../deps.ts'
 import { DomainError } from '../../lib/errors.ts'
 import { hmacSha256, sha256 } from '../../lib/hash.ts'
 import { audit } from '../audit/statements.ts'
+import type { StoredRole } from '../staff/rights.ts'
+import { roles, staffMembers } from '../staff/table.ts'
 import { refreshTokenInvalid } from './errors.ts'
 import { refreshTokens, type SESSION_ENDS, sessions } from './table.ts'
 
@@ -33,6 +35,7 @@ export const insertFirstToken = (db: Db, session_id: string, id: string, now: nu
 
 export interface Rotation {
   refresh_token: string
+  role: StoredRole
   session: typeof sessions.$inferSelect
 }
 
@@ -42,14 +45,25 @@ export async function rotate(deps: Deps, token: string, request_id: string): Pro
   const id = await sha256(token)
   const now = clock()
   // Two statements and no join: D1 gives a batch's rows as objects, in which equal column names would collide.
-  const [tokens, found, successors] = await db.batch([
+  const [tokens, found, successors, members] = await db.batch([
     db.select().from(refreshTokens).where(eq(refreshTokens.id, id)),
     db
       .select()
       .from(sessions)
       .where(eq(sessions.id, sql`(SELECT session_id FROM refresh_tokens WHERE id = ${id})`)),
     db.select().from(refreshTokens).where(eq(refreshTokens.previous_id, id)),
+    db
+      .select({ role: staffMembers.role, permissions: roles.permissions })
+      .from(staffMembers)
+      .innerJoin(roles, eq(roles.name, staffMembers.role))
+      .where(
+        eq(
+          staffMembers.user_id,
+          sql`(SELECT user_id FROM sessions WHERE id = (SELECT session_id FROM refresh_tokens WHERE id = ${id}))`,
+        ),
+      ),
   ])
+  const role = members[0] ?? { role: null, permissions: null }
   const current = tokens[0]
   const session = found[0]
   if (!current || !session || session.ended_at !== null || session.expires_at <= now) throw notValid()
@@ -73,7 +87,7 @@ export async function rotate(deps: Deps, token: string, request_id: string): Pro
         ],
         { refresh_token_used_once: () => new LostRace(), session_is_over: notValid },
       )
-      return { refresh_token, session }
+      return { refresh_token, session, role }
     } catch (error) {
       if (error instanceof LostRace) return rotate(deps, token, request_id)
       throw error
@@ -83,7 +97,7 @@ export async function rotate(deps: Deps, token: string, request_id: string): Pro
   const successor = successors[0]
   const isRetry = now - current.used_at <= RETRY_MS && successor?.used_at === null
   if (isRetry && successor.nonce) {
-    return { refresh_token: await successorOf(deps, token, successor.nonce), session }
+    return { refresh_token: await successorOf(deps, token, successor.nonce), session, role }
   }
   await db.batch([
     endSessions(db, sql`${sessions.id} = ${session.id}`, 'token_replayed', now),

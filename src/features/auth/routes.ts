@@ -8,8 +8,11 @@ import { createRouter } from '../../http/router.ts'
 import { Page } from '../../http/schemas.ts'
 import { sendDueMails } from '../notifications/service.ts'
 import {
+  codeWrong,
   credentialsInvalid,
   linkInvalid,
+  mfaRequired,
+  mfaTokenInvalid,
   passwordRefused,
   passwordWrong,
   refreshTokenInvalid,
@@ -19,6 +22,7 @@ import { changePassword, requestPasswordReset, resetPassword } from './passwords
 import {
   ChangePassword,
   Login,
+  LoginWithCode,
   MailOnItsWay,
   RefreshToken,
   RequestPasswordReset,
@@ -26,7 +30,7 @@ import {
   SessionList,
   Tokens,
 } from './schemas.ts'
-import { login, logout, refresh } from './service.ts'
+import { login, loginWithCode, logout, refresh } from './service.ts'
 import { endSession, listSessions } from './sessions.ts'
 
 const TAG = 'Login'
@@ -40,12 +44,26 @@ const loginOperation = operation({
   operationId: 'login',
   summary: 'Log in',
   description:
-    'Opens a session with email and password: an access token for 15 minutes, and a refresh token that gets the next one. A wrong password, an unknown email and an unverified registration have the same answer. Wrong guesses are limited by account and network; a password reset always opens the account.',
+    'Opens a session with email and password: an access token for 15 minutes, and a refresh token that gets the next one. A wrong password, an unknown email and an unverified registration have the same answer. Wrong guesses are limited by account and network; a password reset always opens the account. An account with a second factor answers `mfa_required` with an `mfa_token`, unless the right `code` came along.',
   tag: TAG,
   permission: 'public',
   request: { body: jsonBody(Login) },
   success: { status: 200, description: 'The tokens.', schema: Tokens },
-  problems: [credentialsInvalid, tooManyAttempts],
+  problems: [credentialsInvalid, mfaRequired, codeWrong, tooManyAttempts],
+})
+
+const loginWithCodeOperation = operation({
+  method: 'post',
+  path: '/v1/auth/login/mfa',
+  operationId: 'loginWithCode',
+  summary: 'Log in: the second factor',
+  description:
+    'Ends a login that was answered `mfa_required`, with a code of the authenticator app or a recovery code. A wrong code can be tried again; guesses are limited by account and network.',
+  tag: TAG,
+  permission: 'public',
+  request: { body: jsonBody(LoginWithCode) },
+  success: { status: 200, description: 'The tokens.', schema: Tokens },
+  problems: [mfaTokenInvalid, codeWrong, tooManyAttempts],
 })
 
 const refreshOperation = operation({
@@ -154,6 +172,10 @@ export const authRoutes = () =>
     .openapi(loginOperation, async c => {
       const device = c.req.header('User-Agent') ?? ''
       return reply(c, Tokens, await login(c.var.deps, actorOf(c), c.req.valid('json'), device))
+    })
+    .openapi(loginWithCodeOperation, async c => {
+      const device = c.req.header('User-Agent') ?? ''
+      return reply(c, Tokens, await loginWithCode(c.var.deps, actorOf(c), c.req.valid('json'), device))
     })
     .openapi(refreshOperation, async c =>
       reply(c, Tokens, await refresh(c.var.deps, actorOf(c), c.req.valid('json').refresh_token)),

@@ -36,9 +36,32 @@ export const LinkToken = z
   .regex(OPAQUE)
   .openapi({ description: 'The `token` of the link in the mail.', example: exampleLinkToken })
 
+/** A code of a second factor: six digits, or a recovery code in any way of writing it. */
+export const Code = z
+  .string()
+  .regex(/^[A-Za-z2-7 -]{24,40}$|^[0-9]{6}$/)
+  .openapi({
+    description: 'The six digits that the authenticator app shows, or a recovery code. It works once.',
+    example: '123456',
+  })
+
 export const Login = z
-  .strictObject({ email: Email, password: Password })
+  .strictObject({
+    email: Email,
+    password: Password,
+    code: Code.optional().openapi({
+      description:
+        'The code of the second factor, if there is one and you have it at hand. Sent together with the password it opens the account even while others guess at it.',
+    }),
+  })
   .openapi('Login', { example: { email: 'ada@example.com', password: 'seven green kettles hum' } })
+
+export const LoginWithCode = z
+  .strictObject({
+    mfa_token: LinkToken.openapi({ description: 'From the problem `mfa_required`.' }),
+    code: Code,
+  })
+  .openapi('LoginWithCode', { example: { mfa_token: exampleLinkToken, code: '123456' } })
 
 export const RefreshToken = z
   .strictObject({ refresh_token: z.string().regex(OPAQUE).openapi({ example: 'rt_9f86d081884c7d65' }) })
@@ -113,6 +136,63 @@ export const Session = z
 
 export const SessionList = list('SessionList', Session, exampleSession)
 
+const CurrentPassword = Password.openapi({ description: 'The one that you log in with.' })
+
+export const BeginSecondFactor = z
+  .strictObject({ current_password: CurrentPassword })
+  .openapi('BeginSecondFactor', { example: { current_password: 'seven green kettles hum' } })
+
+export const ConfirmSecondFactor = z
+  .strictObject({ code: Code })
+  .openapi('ConfirmSecondFactor', { example: { code: '123456' } })
+
+export const PasswordAndCode = z
+  .strictObject({ current_password: CurrentPassword, code: Code })
+  .openapi('PasswordAndCode', { example: { current_password: 'seven green kettles hum', code: '123456' } })
+
+export const SecondFactor = z
+  .strictObject({
+    is_enabled: z.boolean(),
+    enabled_at: Timestamp.nullable(),
+    is_required: z.boolean().openapi({ description: 'The shop wants one of everybody in your role.' }),
+    recovery_codes_left: z.int().openapi({ example: 10 }),
+  })
+  .openapi('SecondFactor', {
+    description: 'Whether logging in takes a code.',
+    example: {
+      is_enabled: true,
+      enabled_at: '2026-11-22T12:00:00.000Z',
+      is_required: false,
+      recovery_codes_left: 10,
+    },
+  })
+
+export const SecondFactorSecret = z
+  .strictObject({
+    secret: z.string().openapi({ description: 'Base32, to type in.' }),
+    otpauth_uri: z.string().openapi({ description: 'The same for a QR code.' }),
+  })
+  .openapi('SecondFactorSecret', {
+    description: 'What an authenticator app needs. It is shown once.',
+    example: {
+      secret: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP',
+      otpauth_uri:
+        'otpauth://totp/Curbside%20Goods:ada%40example.com?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Curbside%20Goods&algorithm=SHA1&digits=6&period=30',
+    },
+  })
+
+export const RecoveryCodes = z
+  .strictObject({ recovery_codes: z.array(z.string()) })
+  .openapi('RecoveryCodes', {
+    description:
+      'For when the app is lost: each opens the account once, with the password. They are shown once.',
+    example: { recovery_codes: ['K7QX-2MVA-P5ZC-T3RB-N6WD-4FHJ'] },
+  })
+
 export type Login = z.output<typeof Login>
+export type LoginWithCode = z.output<typeof LoginWithCode>
+export type SecondFactor = z.output<typeof SecondFactor>
+export type SecondFactorSecret = z.output<typeof SecondFactorSecret>
+export type RecoveryCodes = z.output<typeof RecoveryCodes>
 export type Tokens = z.output<typeof Tokens>
 export type Session = z.output<typeof Session>

@@ -2,23 +2,24 @@
 // unverified registration run the same statements and the same hash, and get the same answer.
 
 import { eq, sql } from 'drizzle-orm'
-import { atomic } from '../../db/atomic.ts'
-import type { Statement } from '../../db/client.ts'
 import type { Deps } from '../../deps.ts'
+import { lackingSecondFactor } from '../../http/auth-errors.ts'
 import type { Actor, SignedIn } from '../../http/context.ts'
-import { rfc3339 } from '../../lib/clock.ts'
 import { DomainError } from '../../lib/errors.ts'
 import { sha256 } from '../../lib/hash.ts'
-import { ROLES } from '../../lib/permissions.ts'
-import { ACCESS_TOKEN_SECONDS } from '../../lib/signing-key.ts'
-import { staffMembers } from '../staff/table.ts'
+import { providerLogins } from '../providers/table.ts'
+import { rightsOf } from '../staff/rights.ts'
+import { roles, staffMembers } from '../staff/table.ts'
 import { users } from '../users/table.ts'
-import { credentialsInvalid } from './errors.ts'
+import { accountTokenId, useAccountToken } from './account-token.ts'
+import { CODE_REFUSALS, passCode, stepOfCode } from './codes.ts'
+import { credentialsInvalid, mfaTokenInvalid } from './errors.ts'
 import {
   clearCounter,
   countAttempt,
   counterKey,
   giveBack,
+  isBeyond,
   LIMITS,
   networkKey,
   refuseBeyond,
@@ -26,71 +27,118 @@ import {
   selectKnownNetwork,
   sweepLimits,
 } from './limits.ts'
-import { endSessions, insertFirstToken, newRefreshToken, rotate } from './refresh.ts'
-import type { Login, Tokens } from './schemas.ts'
-import { accountTokens, refreshTokens, sessions } from './table.ts'
+import { askForCode, openSession, selectAccount, tokensOf } from './open-session.ts'
+import { endSessions, rotate } from './refresh.ts'
+import type { Login, LoginWithCode, Tokens } from './schemas.ts'
+import { accountTokens, refreshTokens, secondFactors, sessions } from './table.ts'
 
-/** How long a session lasts at most, however often it is refreshed. */
-export const SESSION_MS = 30 * 24 * 60 * 60 * 1000
 /** How long sessions that are over stay on record. */
 const KEEP_SESSIONS_MS = 7 * 24 * 60 * 60 * 1000
-const MAX_DEVICE = 200
 
-/** Opens a session. Raises `credentials_invalid`, `too_many_attempts`, `unavailable`. */
+/**
+ * Opens a session with email and password, and the code of the second factor where there is one. Raises
+ * `credentials_invalid`, `mfa_required`, `code_wrong`, `too_many_attempts`, `unavailable`.
+ */
 export async function login(deps: Deps, actor: Actor, input: Login, device: string): Promise<Tokens> {
-  const { db, clock, ids, passwords } = deps
-  const { email, password } = input
+  const { db, clock, passwords } = deps
+  const { email, password, code } = input
   const now = clock()
   const keys = await loginCounters(deps, email, actor.network)
-  const [pair, account, network, known, rows] = await db.batch([
+  const [pair, ofAccount, network, known, accounts] = await db.batch([
     countAttempt(db, keys.pair, LIMITS.login_pair, now),
     countAttempt(db, keys.account, LIMITS.login_account, now),
     countAttempt(db, keys.network, LIMITS.login_network, now),
     selectKnownNetwork(db, email, keys.networkKey, now),
-    db
-      .select({ id: users.id, password_hash: users.password_hash, role: staffMembers.role })
-      .from(users)
-      .leftJoin(staffMembers, eq(staffMembers.user_id, users.id))
-      .where(eq(users.email, email)),
+    selectAccount(db, sql`${users.email} = ${email}`),
   ])
   refuseBeyond(pair, LIMITS.login_pair, now)
   refuseBeyond(network, LIMITS.login_network, now)
-  if (known.length === 0) refuseBeyond(account, LIMITS.login_account, now)
+  const account = accounts[0]
+  const isKnown = known.length > 0
+  if (!isKnown && isBeyond(ofAccount, LIMITS.login_account)) {
+    const factor = account?.confirmed_at ? account : undefined
+    const isProven = code !== undefined && (await stepOfCode(deps, factor, code, now)) !== null
+    if (!isProven) refuseBeyond(ofAccount, LIMITS.login_account, now)
+  }
 
-  const user = rows[0]
-  const verdict = await passwords.verify(password, user?.password_hash ?? null)
-  if (!user || !verdict.matches) {
+  const verdict = await passwords.verify(password, account?.password_hash ?? null)
+  if (!account || !verdict.matches) {
     deps.log('warn', 'login failed', { request_id: actor.request_id })
     throw wrongCredentials()
   }
-  const rehashed = verdict.isOutdated ? await passwords.hash(password) : null
-  const session = {
-    id: ids('session'),
-    user_id: user.id,
-    device: device.slice(0, MAX_DEVICE),
-    created_at: now,
-    last_used_at: now,
-    expires_at: now + SESSION_MS,
-  }
-  const refresh_token = newRefreshToken()
-  const statements: [Statement, ...Statement[]] = [
-    // Only if the password that was just checked is still the one: a change meanwhile has ended all sessions.
-    db.run(sql`INSERT INTO sessions (id, user_id, device, created_at, last_used_at, expires_at)
-      SELECT ${session.id}, id, ${session.device}, ${now}, ${now}, ${session.expires_at}
-      FROM users WHERE id = ${user.id} AND password_hash = ${user.password_hash}`),
-    insertFirstToken(db, session.id, await sha256(refresh_token), now),
-    rememberNetwork(db, user.id, keys.networkKey, now),
+  // Only if the password that was just checked is still the one: a change meanwhile has ended all sessions.
+  const only = sql`password_hash = ${account.password_hash}`
+  const givenBack = [
     clearCounter(db, keys.pair),
-    giveBack(db, keys.account),
-    giveBack(db, keys.network),
-    ...(rehashed === null
-      ? []
-      : [db.update(users).set({ password_hash: rehashed }).where(eq(users.id, user.id))]),
+    giveBack(db, keys.account, ofAccount),
+    giveBack(db, keys.network, network),
   ]
-  await atomic(db, statements, { session_is_over: wrongCredentials, 'FOREIGN KEY': wrongCredentials })
-  deps.log('info', 'login', { request_id: actor.request_id, user_id: user.id })
-  return tokensOf(deps, session, refresh_token, user.role ? ROLES[user.role] : [])
+  if (account.confirmed_at && code === undefined) {
+    throw await askForCode(deps, account, { only, statements: givenBack })
+  }
+  const ofCode =
+    account.confirmed_at && code !== undefined ? await passCode(deps, actor, account, code, isKnown) : []
+  const rehashed = verdict.isOutdated ? await passwords.hash(password) : null
+  const moved = () => (rehashed === null ? wrongCredentials() : new Rehashed())
+  try {
+    return await openSession(deps, actor, account, {
+      device,
+      only,
+      statements: [
+        rememberNetwork(db, account.id, keys.networkKey, now),
+        ...givenBack,
+        ...ofCode,
+        ...(rehashed === null
+          ? []
+          : [db.update(users).set({ password_hash: rehashed }).where(eq(users.id, account.id))]),
+      ],
+      refusals: { ...CODE_REFUSALS, session_is_over: moved, 'FOREIGN KEY': wrongCredentials },
+    })
+  } catch (error) {
+    // Another login at the same time has replaced the outdated hash: the password is compared with the new one.
+    if (error instanceof Rehashed) return login(deps, actor, input, device)
+    throw error
+  }
 }
+
+class Rehashed extends Error {}
+
+/**
+ * Ends a login that waits for its code. Raises `mfa_token_invalid`, `code_wrong`, `too_many_attempts`.
+ */
+export async function loginWithCode(
+  deps: Deps,
+  actor: Actor,
+  { mfa_token, code }: LoginWithCode,
+  device: string,
+): Promise<Tokens> {
+  const { db, clock } = deps
+  const now = clock()
+  const id = await accountTokenId(deps, mfa_token)
+  if (id === null) throw noChallenge()
+  const network = await networkKey(deps, actor.network)
+  const theirs = sql`(SELECT user_id FROM account_tokens
+    WHERE id = ${id} AND purpose = 'second_factor' AND expires_at > ${now})`
+  const [accounts, known] = await db.batch([
+    selectAccount(db, sql`${users.id} = ${theirs}`),
+    selectKnownNetwork(db, sql`(SELECT email FROM users WHERE id = ${theirs})`, network, now),
+  ])
+  const account = accounts[0]
+  if (!account?.confirmed_at) throw noChallenge()
+  const ofCode = await passCode(deps, actor, account, code, known.length > 0)
+  return openSession(deps, actor, account, {
+    device,
+    // What ends the waiting login (a new password, another use of it) ends it here too.
+    only: sql`EXISTS (SELECT 1 FROM account_tokens WHERE id = ${id})`,
+    statements: [useAccountToken(db, id), rememberNetwork(db, account.id, network, now), ...ofCode],
+    refusals: { ...CODE_REFUSALS, session_is_over: noChallenge, 'FOREIGN KEY': noChallenge },
+  })
+}
+
+const noChallenge = (): DomainError =>
+  new DomainError(mfaTokenInvalid, 'Log in again.', {
+    headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' },
+  })
 
 const wrongCredentials = (): DomainError =>
   new DomainError(credentialsInvalid, 'The email or the password is wrong.', {
@@ -110,9 +158,8 @@ export async function loginCounters(deps: Deps, email: string, network: string) 
 
 /** Replaces a refresh token and gives a new access token. Raises `refresh_token_invalid` (see refresh.ts). */
 export async function refresh(deps: Deps, actor: Actor, token: string): Promise<Tokens> {
-  const { session, refresh_token } = await rotate(deps, token, actor.request_id)
-  const permissions = await currentPermissions(deps, { id: session.user_id, session_id: session.id })
-  return tokensOf(deps, session, refresh_token, permissions ?? [])
+  const { session, refresh_token, role } = await rotate(deps, token, actor.request_id)
+  return tokensOf(deps, session, refresh_token, rightsOf(role))
 }
 
 /** Ends the session of a refresh token, used or not. An unknown token is no error: there is nothing to end. */
@@ -125,41 +172,29 @@ export async function logout(deps: Deps, token: string): Promise<void> {
 
 /**
  * The rights that a staff member has at this moment; none for a buyer, null when the session is over. This is the one
- * database read of a staff request's authorisation.
+ * database read of a staff request's authorisation. Raises `second_factor_required` when the shop wants one of their role.
  */
 export async function currentPermissions(
   { db, clock }: Pick<Deps, 'db' | 'clock'>,
   { id, session_id }: Pick<SignedIn, 'id' | 'session_id'>,
 ): Promise<SignedIn['permissions'] | null> {
   const [row] = await db
-    .select({ role: staffMembers.role, ended_at: sessions.ended_at, expires_at: sessions.expires_at })
+    .select({
+      role: staffMembers.role,
+      permissions: roles.permissions,
+      ended_at: sessions.ended_at,
+      expires_at: sessions.expires_at,
+      lacksFactor: sql<number>`${secondFactors.confirmed_at} IS NULL AND EXISTS (
+        SELECT 1 FROM shop_settings, json_each(require_mfa_for) wanted WHERE wanted.value = ${staffMembers.role})`,
+    })
     .from(sessions)
     .leftJoin(staffMembers, eq(staffMembers.user_id, sessions.user_id))
+    .leftJoin(roles, eq(roles.name, staffMembers.role))
+    .leftJoin(secondFactors, eq(secondFactors.user_id, sessions.user_id))
     .where(sql`${sessions.id} = ${session_id} AND ${sessions.user_id} = ${id}`)
   if (!row || row.ended_at !== null || row.expires_at <= clock()) return null
-  return row.role ? ROLES[row.role] : []
-}
-
-async function tokensOf(
-  deps: Deps,
-  session: Pick<typeof sessions.$inferSelect, 'id' | 'user_id' | 'created_at' | 'expires_at'>,
-  refresh_token: string,
-  permissions: SignedIn['permissions'],
-): Promise<Tokens> {
-  return {
-    access_token: await deps.accessTokens.sign({
-      id: session.user_id,
-      session_id: session.id,
-      authenticated_at: Math.floor(session.created_at / 1000),
-      permissions,
-    }),
-    token_type: 'Bearer',
-    expires_in: ACCESS_TOKEN_SECONDS,
-    scope: ['buyer', ...permissions].join(' '),
-    refresh_token,
-    session_id: session.id,
-    session_expires_at: rfc3339(session.expires_at),
-  }
+  if (row.lacksFactor) throw lackingSecondFactor()
+  return rightsOf(row)
 }
 
 /** Removes what is over: links, counters, networks not seen for long, and sessions with their tokens. */
@@ -169,6 +204,7 @@ export async function sweepLogins({ db, clock }: Deps): Promise<Record<string, n
   await db.batch([
     ...sweepLimits(db, now),
     db.delete(accountTokens).where(sql`expires_at < ${now}`),
+    db.delete(providerLogins).where(sql`expires_at < ${now}`),
     db.delete(refreshTokens).where(sql`session_id IN ${over}`),
     db.delete(sessions).where(sql`id IN ${over}`),
   ])

@@ -1,8 +1,10 @@
-// Sessions and what opens them. Nothing here opens anything by itself: refresh tokens are stored as SHA-256, account
-// tokens are derived under TOKEN_SECRET from their id, networks and limits are keyed hashes.
+// Sessions and what opens them. Nothing here opens anything by itself: refresh tokens and recovery codes are stored as
+// SHA-256, account tokens are derived under TOKEN_SECRET from their id, the secrets of second factors are encrypted under
+// it, networks and limits are keyed hashes.
 
 import { sql } from 'drizzle-orm'
 import { check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import type { ProvenIdentity } from '../providers/provider.ts'
 import { users } from '../users/table.ts'
 
 export const SESSION_ENDS = ['logged_out', 'ended', 'password_changed', 'token_replayed'] as const
@@ -58,9 +60,19 @@ export const refreshTokens = sqliteTable(
   ],
 )
 
-export const ACCOUNT_TOKEN_PURPOSES = ['register', 'set_password'] as const
+export const ACCOUNT_TOKEN_PURPOSES = [
+  'register',
+  'set_password',
+  'second_factor',
+  'change_email',
+  'invite',
+  'link_identity',
+] as const
 
-/** What a link in a mail may do once, within the hour. A `register` row holds the account to be. */
+/**
+ * What a token may do once, while it lasts: those of links in mails, and the one between a right password and the code of
+ * a second factor. A `register` row holds the account to be.
+ */
 export const accountTokens = sqliteTable(
   'account_tokens',
   {
@@ -69,15 +81,56 @@ export const accountTokens = sqliteTable(
     email: text().notNull(),
     password_hash: text(),
     name: text(),
+    /** Whose login, change of email or identity it is; of an invitation, who invites. */
+    user_id: text(),
+    /** Of an invitation: to which role. */
+    role: text(),
+    identity: text({ mode: 'json' }).$type<ProvenIdentity>(),
     created_at: integer().notNull(),
     expires_at: integer().notNull(),
   },
   t => [
     index('account_tokens_by_email').on(t.email),
     index('account_tokens_expiry').on(t.expires_at),
-    check('account_token_purpose_known', sql`purpose IN ('register', 'set_password')`),
+    index('account_tokens_by_user').on(t.user_id).where(sql`user_id IS NOT NULL`),
+    check(
+      'account_token_purpose_known',
+      sql`purpose IN ('register', 'set_password', 'second_factor', 'change_email', 'invite', 'link_identity')`,
+    ),
     check('account_token_registers_with_password', sql`(purpose = 'register') = (password_hash IS NOT NULL)`),
+    check(
+      'account_token_belongs_to_somebody',
+      sql`(purpose IN ('register', 'set_password')) = (user_id IS NULL)`,
+    ),
+    check('account_token_invites_to_a_role', sql`(purpose = 'invite') = (role IS NOT NULL)`),
+    check('account_token_links_an_identity', sql`(purpose = 'link_identity') = (identity IS NOT NULL)`),
   ],
+)
+
+/** A person's authenticator app. Unconfirmed it asks nobody for a code. */
+export const secondFactors = sqliteTable('second_factors', {
+  user_id: text()
+    .primaryKey()
+    .references(() => users.id),
+  /** Encrypted under TOKEN_SECRET (lib/secret-box.ts). */
+  secret: text().notNull(),
+  /** The step of the last code that was taken: no code works twice (RFC 6238 §5.2). A trigger holds it. */
+  last_step: integer().notNull(),
+  created_at: integer().notNull(),
+  confirmed_at: integer(),
+})
+
+/** Codes for whoever lost their app: each works once, then its row is gone. */
+export const recoveryCodes = sqliteTable(
+  'recovery_codes',
+  {
+    user_id: text()
+      .notNull()
+      .references(() => users.id),
+    /** SHA-256, hex: 120 random bits need no slow hash (OWASP ASVS 5.0 6.5.2). */
+    code_hash: text().notNull(),
+  },
+  t => [primaryKey({ name: 'recovery_codes_pk', columns: [t.user_id, t.code_hash] })],
 )
 
 /** Networks from which an account was opened: others' wrong guesses never shut them out (limits.ts). */

@@ -11,6 +11,7 @@ export type EventType =
   | 'payment.refunded_late'
   | 'user.registered'
   | 'user.erased'
+  | 'user.email_changed'
 
 /** Writes an event that is due at once. `data` holds ids and states, never personal data. */
 export const emitEvent = (

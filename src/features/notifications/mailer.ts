@@ -42,6 +42,8 @@ export const httpMailer = (
       },
       body: JSON.stringify({ from, ...mail }),
       signal: AbortSignal.timeout(TIMEOUT_MS),
+      // A mail holds a link that opens an account: it goes nowhere but to where it was configured to go.
+      redirect: 'manual',
     })
     if (!response.ok) throw new Error(`the mail service answered ${response.status}`)
   },

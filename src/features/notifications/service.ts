@@ -3,6 +3,7 @@
 // sender dies on the way it is given up, since a second copy is worse than asking for a new link.
 
 import { and, desc, eq, inArray, lt, sql } from 'drizzle-orm'
+import type { Db } from '../../db/client.ts'
 import type { Deps } from '../../deps.ts'
 import { accountToken } from '../auth/account-token.ts'
 import { shopSettings } from '../shop/table.ts'
@@ -34,7 +35,7 @@ export async function sendDueMails(deps: Deps): Promise<void> {
 export async function sendMails(deps: Deps): Promise<{ sent: number; failed: number }> {
   const { db, clock, mailer, log } = deps
   const now = clock()
-  const [, , taken] = await db.batch([
+  const [, , taken, settings] = await db.batch([
     db
       .update(mails)
       .set({ state: 'failed', at: now })
@@ -47,7 +48,9 @@ export async function sendMails(deps: Deps): Promise<{ sent: number; failed: num
         sql`id IN (SELECT id FROM mails WHERE state = 'due' AND at <= ${now} ORDER BY at LIMIT ${BATCH})`,
       )
       .returning(),
+    selectShopName(db),
   ])
+  const shop = shopName(settings)
   let failed = 0
   for (const row of taken) {
     const end = await attempt(row)
@@ -58,7 +61,7 @@ export async function sendMails(deps: Deps): Promise<{ sent: number; failed: num
 
   async function attempt(row: MailRow): Promise<Pick<MailRow, 'state' | 'at'>> {
     try {
-      await mailer.send(await render(deps, row))
+      await mailer.send(await render(deps, row, shop))
       return { state: 'sent', at: clock() }
     } catch (error) {
       const isLast = row.tries >= MAX_TRIES
@@ -77,14 +80,20 @@ export async function sendMails(deps: Deps): Promise<{ sent: number; failed: num
 
 /** The newest mails with their text. For local development only: the text holds tokens. */
 export async function readMailbox(deps: Deps): Promise<(Mail & { state: MailRow['state'] })[]> {
-  const rows = await deps.db.select().from(mails).orderBy(desc(mails.id)).limit(MAILBOX_SIZE)
-  return Promise.all(rows.map(async row => ({ ...(await render(deps, row)), state: row.state })))
+  const [rows, settings] = await deps.db.batch([
+    deps.db.select().from(mails).orderBy(desc(mails.id)).limit(MAILBOX_SIZE),
+    selectShopName(deps.db),
+  ])
+  const shop = shopName(settings)
+  return Promise.all(rows.map(async row => ({ ...(await render(deps, row, shop)), state: row.state })))
 }
 
-async function render(deps: Deps, row: MailRow): Promise<Mail> {
-  const [settings] = await deps.db.select({ name: shopSettings.name }).from(shopSettings)
+const selectShopName = (db: Db) => db.select({ name: shopSettings.name }).from(shopSettings)
+const shopName = (settings: { name: string }[]): string => settings[0]?.name ?? 'the shop'
+
+async function render(deps: Deps, row: MailRow, shop: string): Promise<Mail> {
   const { subject, text } = TEMPLATES[row.template]({
-    shop: settings?.name ?? 'the shop',
+    shop,
     accountUrl: deps.config.ACCOUNT_URL ?? `${deps.config.PUBLIC_URL}/account`,
     token: row.token_id === null ? '' : await accountToken(deps, row.token_id),
   })

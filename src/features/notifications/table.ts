@@ -9,6 +9,15 @@ export const MAIL_TEMPLATES = [
   'account_exists',
   'reset_password',
   'password_changed',
+  'change_email',
+  'email_taken',
+  'email_changed',
+  'second_factor_on',
+  'second_factor_off',
+  'codes_guessed',
+  'link_identity',
+  'identity_linked',
+  'staff_invitation',
 ] as const
 const MAIL_STATES = ['due', 'sending', 'sent', 'failed'] as const
 
@@ -22,6 +31,8 @@ export const mails = sqliteTable(
     event: text().notNull(),
     /** The account token whose link the mail carries. */
     token_id: text(),
+    /** Whose it is, where the recipient is not the account's email (any more). */
+    user_id: text(),
     state: text({ enum: MAIL_STATES }).notNull(),
     tries: integer().notNull().default(0),
     created_at: integer().notNull(),

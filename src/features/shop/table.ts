@@ -20,6 +20,8 @@ export const shopSettings = sqliteTable(
     home_country: text().notNull(),
     prices_include_tax: integer({ mode: 'boolean' }).notNull(),
     policies: text({ mode: 'json' }).$type<PolicyLink[]>().notNull(),
+    /** Roles whose members must have a second factor (features/staff/login-policy.ts). */
+    require_mfa_for: text({ mode: 'json' }).$type<string[]>().notNull().default([]),
     version: integer().notNull().default(1),
     updated_at: integer().notNull(),
   },

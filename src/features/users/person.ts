@@ -2,7 +2,7 @@
 // nothing can be in one and missing from the other. A person is an account together with its verified email, hence also
 // what they did as a guest. A test compares the list with all tables of the schema.
 
-import { eq, inArray, type SQL, sql } from 'drizzle-orm'
+import { eq, inArray, or, type SQL, sql } from 'drizzle-orm'
 import { atomic } from '../../db/atomic.ts'
 import type { Db, Statement } from '../../db/client.ts'
 import type { Deps } from '../../deps.ts'
@@ -12,7 +12,14 @@ import { rfc3339 } from '../../lib/clock.ts'
 import { DomainError } from '../../lib/errors.ts'
 import { audit } from '../audit/statements.ts'
 import { requireCaller, selectCaller } from '../auth/statements.ts'
-import { accountTokens, knownNetworks, refreshTokens, sessions } from '../auth/table.ts'
+import {
+  accountTokens,
+  knownNetworks,
+  recoveryCodes,
+  refreshTokens,
+  secondFactors,
+  sessions,
+} from '../auth/table.ts'
 import { carts } from '../carts/table.ts'
 import { customerKeyOf } from '../checkouts/service.ts'
 import { checkouts } from '../checkouts/table.ts'
@@ -22,6 +29,7 @@ import { mails } from '../notifications/table.ts'
 import { orderLines, orders } from '../orders/table.ts'
 import { payments } from '../payments/table.ts'
 import { promotionRedemptions } from '../promotions/table.ts'
+import { identities, providerLogins } from '../providers/table.ts'
 import { staffMembers } from '../staff/table.ts'
 import { lastOwner, paymentUnderWay } from './errors.ts'
 import type { PersonalData } from './schemas.ts'
@@ -134,8 +142,8 @@ export function holdings(db: Db, { id, email, customerKey }: Person): Record<str
       read: db
         .select({ template: mails.template, state: mails.state, created_at: mails.created_at })
         .from(mails)
-        .where(eq(mails.recipient, email)),
-      erase: [db.delete(mails).where(eq(mails.recipient, email))],
+        .where(or(eq(mails.recipient, email), eq(mails.user_id, id))),
+      erase: [db.delete(mails).where(or(eq(mails.recipient, email), eq(mails.user_id, id)))],
     },
     account_tokens: {
       read: db
@@ -145,8 +153,10 @@ export function holdings(db: Db, { id, email, customerKey }: Person): Record<str
           created_at: accountTokens.created_at,
         })
         .from(accountTokens)
-        .where(eq(accountTokens.email, email)),
-      erase: [db.delete(accountTokens).where(eq(accountTokens.email, email))],
+        .where(or(eq(accountTokens.email, email), eq(accountTokens.user_id, id))),
+      erase: [
+        db.delete(accountTokens).where(or(eq(accountTokens.email, email), eq(accountTokens.user_id, id))),
+      ],
     },
     refresh_tokens: {
       read: null,
@@ -162,6 +172,25 @@ export function holdings(db: Db, { id, email, customerKey }: Person): Record<str
         .from(knownNetworks)
         .where(eq(knownNetworks.user_id, id)),
       erase: [db.delete(knownNetworks).where(eq(knownNetworks.user_id, id))],
+    },
+    second_factors: {
+      read: db
+        .select({ created_at: secondFactors.created_at, confirmed_at: secondFactors.confirmed_at })
+        .from(secondFactors)
+        .where(eq(secondFactors.user_id, id)),
+      erase: [db.delete(secondFactors).where(eq(secondFactors.user_id, id))],
+    },
+    recovery_codes: {
+      read: null,
+      erase: [db.delete(recoveryCodes).where(eq(recoveryCodes.user_id, id))],
+    },
+    identities: {
+      read: db.select().from(identities).where(eq(identities.user_id, id)),
+      erase: [db.delete(identities).where(eq(identities.user_id, id))],
+    },
+    provider_logins: {
+      read: null,
+      erase: [db.delete(providerLogins).where(eq(providerLogins.user_id, id))],
     },
     addresses: {
       read: db.select().from(addresses).where(eq(addresses.user_id, id)),

@@ -13,9 +13,12 @@ import { MailOnItsWay } from '../auth/schemas.ts'
 import { addressInvalid } from '../checkouts/errors.ts'
 import { sendDueMails } from '../notifications/service.ts'
 import { createAddress, deleteAddress, listAddresses, updateAddress } from './addresses.ts'
+import { confirmEmailChange, requestEmailChange } from './email.ts'
 import { lastOwner, paymentUnderWay, tooManyAddresses } from './errors.ts'
 import { eraseMe, exportMe } from './person.ts'
 import {
+  ChangeEmail,
+  ConfirmEmail,
   CreateAddress,
   PersonalData,
   RegisterUser,
@@ -84,6 +87,34 @@ const updateMeOperation = operation({
   request: { body: jsonBody(UpdateUser) },
   success: { status: 200, description: 'The account.', schema: User },
   problems: [],
+})
+
+const requestEmailChangeOperation = operation({
+  method: 'post',
+  path: '/v1/users/me/email',
+  operationId: 'requestEmailChange',
+  summary: 'Ask for another email',
+  description:
+    'Mails a link to the new email; nothing changes before it is confirmed. The answer is the same for an email that has an account already, which then gets a mail that says so.',
+  tag: TAG,
+  permission: 'buyer',
+  request: { body: jsonBody(ChangeEmail) },
+  success: { status: 202, description: 'A mail is on its way.', schema: MailOnItsWay },
+  problems: [passwordWrong, tooManyAttempts],
+})
+
+const confirmEmailChangeOperation = operation({
+  method: 'post',
+  path: '/v1/users/me/email/confirm',
+  operationId: 'confirmEmailChange',
+  summary: 'Change my email',
+  description:
+    'Changes the email, given the token of the link that came to it, for the person who asked and is logged in. All other sessions end, the old email gets a notice, and orders that were placed with the new email as a guest join the account.',
+  tag: TAG,
+  permission: 'buyer',
+  request: { body: jsonBody(ConfirmEmail) },
+  success: { status: 204, description: 'The email is changed.' },
+  problems: [linkInvalid, tooManyAttempts],
 })
 
 const eraseMeOperation = operation({
@@ -187,6 +218,16 @@ export const userRoutes = () =>
     .openapi(updateMeOperation, async c =>
       reply(c, User, await updateMe(c.var.deps, userOf(c), c.req.valid('json'))),
     )
+    .openapi(requestEmailChangeOperation, async c => {
+      await requestEmailChange(c.var.deps, userOf(c), c.req.valid('json'))
+      runInBackground(c, sendDueMails(c.var.deps))
+      return reply(c, MailOnItsWay, { status: 'mail_on_its_way' }, { status: 202 })
+    })
+    .openapi(confirmEmailChangeOperation, async c => {
+      await confirmEmailChange(c.var.deps, userOf(c), c.req.valid('json'))
+      runInBackground(c, sendDueMails(c.var.deps))
+      return replyDone(c)
+    })
     .openapi(eraseMeOperation, async c => {
       await eraseMe(c.var.deps, userOf(c))
       return replyDone(c)

@@ -30,6 +30,19 @@ export const VerifyUser = z
   })
   .openapi('VerifyUser', { example: { token: exampleLinkToken, password: 'seven green kettles hum' } })
 
+export const ChangeEmail = z
+  .strictObject({
+    new_email: Email,
+    current_password: Password.openapi({ description: 'The one that you log in with.' }),
+  })
+  .openapi('ChangeEmail', {
+    example: { new_email: 'ada.king@example.com', current_password: 'seven green kettles hum' },
+  })
+
+export const ConfirmEmail = z
+  .strictObject({ token: LinkToken })
+  .openapi('ConfirmEmail', { example: { token: exampleLinkToken } })
+
 export const User = z
   .strictObject({
     id: z.string().openapi({ example: 'usr_01KAMRCB9R0000000000000000' }),

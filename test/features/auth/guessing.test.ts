@@ -1,6 +1,7 @@
 // Guessing passwords: what an attacker learns (nothing) and how far they get, and that no owner is ever shut out by it.
 
 import { beforeAll, describe, expect, test } from 'vitest'
+import { countAttempt, giveBack, LIMITS } from '../../../src/features/auth/limits.ts'
 import { createPasswords } from '../../../src/features/auth/password-hash.ts'
 import { face } from '../../support/diff.ts'
 import {
@@ -156,6 +157,20 @@ describe('limits are exact', () => {
     for (let i = 0; i < 12; i++) expect((await tryLogin(email, PASSWORD, network)).status).toBe(200)
   })
 
+  test('a login gives its attempt back to its own window, never to one that began since', async () => {
+    const now = shop.deps.clock()
+    const count = async (at: number) =>
+      shop.db.batch([countAttempt(shop.db, 'window', LIMITS.login_account, at)])
+    const [old] = await count(now)
+    await count(now + LIMITS.login_account.window_ms)
+    await giveBack(shop.db, 'window', old)
+    const [fresh] = await count(now + LIMITS.login_account.window_ms)
+    expect(fresh[0]?.attempts).toBe(2)
+    await giveBack(shop.db, 'window', fresh)
+    const [again] = await count(now + LIMITS.login_account.window_ms)
+    expect(again[0]?.attempts).toBe(2)
+  })
+
   test('X-Forwarded-For makes no new network', async () => {
     const email = await anAccount(shop)
     const network = aNetwork()
@@ -216,6 +231,20 @@ describe('an owner is never shut out by others', () => {
       fromNetwork(aNetwork()),
     )
     expect(reset.status, reset.text).toBe(204)
+  })
+
+  test('after a reset further mails go out: who proved the mailbox is no flooder', async () => {
+    const email = await anAccount(shop)
+    for (let i = 0; i < 6; i++) await shop.post('/v1/auth/password-reset', { email }, fromNetwork(aNetwork()))
+    const reset = async (password: string) =>
+      shop.post(
+        '/v1/auth/password-reset/confirm',
+        { token: await linkTokenFor(shop, email), password },
+        fromNetwork(aNetwork()),
+      )
+    expect((await reset(NEXT)).status).toBe(204)
+    await shop.post('/v1/auth/password-reset', { email }, fromNetwork(aNetwork()))
+    expect((await reset(PASSWORD)).status).toBe(204)
   })
 
   test('a session that runs is not touched by guesses', async () => {

@@ -193,4 +193,15 @@ describe('how a password is kept', () => {
     await loginAs(stronger, email)
     expect(await stored(shop, email)).toBe(after)
   })
+
+  test('of logins at the same time that all bring the cost up none fails', async () => {
+    const email = await anAccount(shop)
+    const stronger = await openShop({ deps: { passwords: createPasswords({ ln: 5, r: 8, p: 1 }) } })
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, () =>
+        stronger.post('/v1/auth/login', { email, password: PASSWORD }, fromNetwork(aNetwork())),
+      ),
+    )
+    expect(answers.map(({ status }) => status)).toEqual(Array(6).fill(200))
+  })
 })

@@ -3,6 +3,7 @@
 import { sql } from 'drizzle-orm'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { httpMailer, type Mail } from '../../../src/features/notifications/mailer.ts'
+import { sendMails } from '../../../src/features/notifications/service.ts'
 import { requestMail } from '../../../src/features/notifications/statements.ts'
 import { anEmail, mailsAreOut, PASSWORD } from '../../support/people.ts'
 import { openShop, type TestShop } from '../../support/shop.ts'
@@ -94,6 +95,11 @@ describe('a mail', () => {
     expect(await shop.db.all(sql`SELECT state FROM mails`)).toEqual([{ state: 'failed' }])
   })
 
+  test('20 at once take one call to take them, and one each to note that they left', async () => {
+    for (let n = 0; n < 20; n++) await ask('ada@example.com', `calls-${n}`)
+    expect(await shop.countCalls(() => sendMails(shop.deps))).toBe(21)
+  })
+
   test('is forgotten after a week', async () => {
     await ask('ada@example.com', 'w')
     await shop.sweep()
@@ -141,13 +147,14 @@ describe('the HTTP mailer', () => {
     await mailer.send(mail)
     expect(requests[0]?.headers.get('Idempotency-Key')).toBe('mail_1')
     expect(requests[0]?.headers.get('Authorization')).toBe('Bearer secret')
+    expect(requests[0]?.redirect).toBe('manual')
     expect(await requests[0]?.json()).toEqual({
       from: 'shop@example.com',
       to: mail.to,
       subject: 'Hello',
       text: 'There',
     })
-    status = 500
-    await expect(mailer.send(mail)).rejects.toThrow('500')
+    // A redirect is not followed: the mail, and the link in it, would go where nobody configured.
+    for (status of [500, 307]) await expect(mailer.send(mail)).rejects.toThrow(String(status))
   })
 })

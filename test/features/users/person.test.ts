@@ -40,6 +40,7 @@ const IMPERSONAL: Record<string, string> = {
   product_tags: 'catalogue',
   products: 'catalogue',
   promotions: 'settings',
+  roles: 'settings',
   search_typos: 'catalogue',
   shipping_rates: 'settings',
   shipping_zones: 'settings',
