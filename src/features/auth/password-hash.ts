@@ -3,6 +3,7 @@
 
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 import { unavailable } from '../../http/errors.ts'
+import { type Clock, systemClock } from '../../lib/clock.ts'
 import { DomainError } from '../../lib/errors.ts'
 
 export interface ScryptCost {
@@ -19,6 +20,10 @@ export const MAX_RUNNING = 2
 export const MAX_WAITING = 16
 const POLL_MS = 5
 const RETRY_SECONDS = 3
+/** The longest that one hash may take, on a machine however busy. */
+const WORK_LEASE_MS = 10_000
+/** The longest between two turns of whoever waits. */
+const WAIT_LEASE_MS = 2_000
 const SALT_BYTES = 16
 const HASH_BYTES = 32
 const PHC = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/
@@ -52,8 +57,12 @@ const derive: Derive = (password, salt, { ln, r, p }) =>
 export const normalise = (password: string): string => password.normalize('NFKC')
 
 /** Builds the hasher. Each one has a semaphore of its own: the app has one. */
-export function createPasswords(cost: ScryptCost = SCRYPT_COST, deriveKey: Derive = derive): Passwords {
-  const inTurn = semaphore()
+export function createPasswords(
+  cost: ScryptCost = SCRYPT_COST,
+  deriveKey: Derive = derive,
+  clock: Clock = systemClock,
+): Passwords {
+  const inTurn = semaphore(clock)
   const write = (salt: Uint8Array, key: Uint8Array): string =>
     `$scrypt$ln=${cost.ln},r=${cost.r},p=${cost.p}$${base64(salt)}$${base64(key)}`
   const dummy = write(new Uint8Array(SALT_BYTES), new Uint8Array(HASH_BYTES))
@@ -75,31 +84,48 @@ export function createPasswords(cost: ScryptCost = SCRYPT_COST, deriveKey: Deriv
 }
 
 /**
- * Lets few work at a time. Who waits asks again by a timer of its own: in workerd a promise that another request is to
- * resolve may never be, if that request is cancelled.
+ * Lets few work at a time, in the order in which they came. Who waits asks again by a timer of its own: in workerd a promise
+ * that another request is to resolve may never be, if that request is cancelled. For the same reason a place is only lent: whoever
+ * vanished, without a chance to give it back, loses it after a time, or a few broken connections would end all logins.
  */
-function semaphore() {
-  let running = 0
-  let waiting = 0
+function semaphore(clock: Clock) {
+  interface Lease {
+    until: number
+  }
+  const running = new Set<Lease>()
+  const waiting = new Set<Lease>()
+  const forgetTheDead = () => {
+    for (const leases of [running, waiting])
+      for (const lease of leases) if (lease.until <= clock()) leases.delete(lease)
+  }
+  const renewed = (lease: Lease, ms: number): Lease => Object.assign(lease, { until: clock() + ms })
+
   return async function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (running >= MAX_RUNNING) {
-      if (waiting >= MAX_WAITING) {
+    const lease = renewed({ until: 0 }, WAIT_LEASE_MS)
+    forgetTheDead()
+    if (running.size >= MAX_RUNNING || waiting.size > 0) {
+      if (waiting.size >= MAX_WAITING) {
         throw new DomainError(unavailable, 'Too many people log in at this moment.', {
           retryAfterSeconds: RETRY_SECONDS,
         })
       }
-      waiting += 1
+      waiting.add(lease)
       try {
-        while (running >= MAX_RUNNING) await new Promise(resolve => setTimeout(resolve, POLL_MS))
+        while (running.size >= MAX_RUNNING || [...waiting][0] !== lease) {
+          await new Promise(resolve => setTimeout(resolve, POLL_MS))
+          // Added again if it was taken for dead: a blocked isolate runs its timers late.
+          waiting.add(renewed(lease, WAIT_LEASE_MS))
+          forgetTheDead()
+        }
       } finally {
-        waiting -= 1
+        waiting.delete(lease)
       }
     }
-    running += 1
+    running.add(renewed(lease, WORK_LEASE_MS))
     try {
       return await work()
     } finally {
-      running -= 1
+      running.delete(lease)
     }
   }
 }

@@ -125,16 +125,27 @@ export async function getMe({ db, clock }: Deps, { principal }: Actor<SignedIn>)
 }
 
 /** Changes the caller's name and phone. Raises `token_invalid`. */
-export async function updateMe(deps: Deps, { principal }: Actor<SignedIn>, input: UpdateUser): Promise<User> {
-  const { db, clock } = deps
+export async function updateMe(
+  deps: Deps,
+  { principal, request_id }: Actor<SignedIn>,
+  input: UpdateUser,
+): Promise<User> {
+  const { db, clock, ids } = deps
   const now = clock()
   const isRunning = sql`EXISTS (SELECT 1 FROM sessions
     WHERE id = ${principal.session_id} AND user_id = ${principal.id} AND ended_at IS NULL AND expires_at > ${now})`
-  const [row] = await db
-    .update(users)
-    .set({ ...input, updated_at: now })
-    .where(and(eq(users.id, principal.id), isRunning))
-    .returning()
+  const changes = JSON.stringify({ changed: Object.keys(input).sort() })
+  const [rows] = await db.batch([
+    db
+      .update(users)
+      .set({ ...input, updated_at: now })
+      .where(and(eq(users.id, principal.id), isRunning))
+      .returning(),
+    db.run(sql`INSERT INTO audit_log (id, actor, action, object_id, request_id, changes, created_at)
+      SELECT ${ids('audit')}, ${principal.id}, 'user.changed', ${principal.id}, ${request_id}, ${changes}, ${now}
+      WHERE ${isRunning}`),
+  ])
+  const row = rows[0]
   if (!row) throw badToken()
   return userView(row)
 }

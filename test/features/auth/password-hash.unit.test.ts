@@ -50,6 +50,36 @@ describe('hashing', () => {
     expect(refused?.reason).toMatchObject({ kind: { code: 'unavailable' }, extras: { retryAfterSeconds: 3 } })
   })
 
+  test('goes on in the order in which people came', async () => {
+    const order: string[] = []
+    const passwords = createPasswords(CHEAP, async password => {
+      order.push(password)
+      return Buffer.alloc(32)
+    })
+    const first = Array.from({ length: 8 }, (_, n) => passwords.hash(`a${n}`))
+    await first[0]
+    const late = passwords.hash('late')
+    await Promise.all([...first, late])
+    expect(order).toEqual([...first.map((_, n) => `a${n}`), 'late'])
+  })
+
+  test('goes on though requests vanish without giving their place back, as workerd lets them', async () => {
+    let now = 0
+    let vanishes = true
+    const never = new Promise<Buffer>(() => {})
+    const passwords = createPasswords(
+      CHEAP,
+      () => (vanishes ? never : Promise.resolve(Buffer.alloc(32))),
+      () => now,
+    )
+    for (let n = 0; n < MAX_RUNNING; n++) void passwords.hash('vanished')
+    vanishes = false
+    const waits = passwords.hash('x')
+    now += 10_000
+    await expect(waits).resolves.toContain('$scrypt$')
+    await expect(passwords.hash('y')).resolves.toContain('$scrypt$')
+  })
+
   test('a failure gives its place back', async () => {
     let fails = true
     const passwords = createPasswords(CHEAP, async () => {

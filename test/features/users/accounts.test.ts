@@ -126,6 +126,22 @@ describe('my account', () => {
     expect((await shop.get('/v1/users/me', auth)).body).toEqual(changed.body)
   })
 
+  test('a change is in the audit log by the names of its fields, with nothing personal', async () => {
+    const { auth, id } = await aPerson(shop)
+    const body = { name: 'Canary Quillfeather', phone: '+49 30 7171717' }
+    await shop.call('PATCH', '/v1/users/me', { body, headers: auth })
+    const rows = await shop.db.all<{ changes: string }>(
+      sql`SELECT changes FROM audit_log WHERE action = 'user.changed' AND object_id = ${id}`,
+    )
+    expect(rows).toEqual([{ changes: '{"changed":["name","phone"]}' }])
+    await shop.db.run(sql`UPDATE sessions SET ended_at = 1, end_reason = 'ended' WHERE user_id = ${id}`)
+    const late = await shop.call('PATCH', '/v1/users/me', { body, headers: auth })
+    expect(late.status).toBe(401)
+    expect(
+      await shop.db.all(sql`SELECT 1 FROM audit_log WHERE action = 'user.changed' AND object_id = ${id}`),
+    ).toHaveLength(1)
+  })
+
   test('wants a login', async () => {
     const answer = await shop.get('/v1/users/me')
     expect([answer.status, answer.body.code]).toEqual([401, 'authentication_required'])
