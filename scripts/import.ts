@@ -1,18 +1,21 @@
-// `npm run import -- FILE.csv [--dry-run] [--skip-invalid]`: loads a Shopify product export into the local shop, or into
-// the libSQL database that DATABASE_URL names.
+// `npm run import -- FILE.csv [--dry-run] [--skip-invalid] [--location CODE]`: loads a Shopify product export into the
+// local shop, or into the libSQL database that DATABASE_URL names.
 
 import { open } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { and, eq, isNull } from 'drizzle-orm'
+import { DEFAULT_LOCATION, locations } from '../src/features/inventory/table.ts'
 import { shopSettings } from '../src/features/shop/table.ts'
 import { type ImportError, type ImportResult, importProducts } from './lib/import-products.ts'
 import { openLocalShop } from './lib/local-shop.ts'
 
-const USAGE = `Usage: npm run import -- FILE.csv [--dry-run] [--skip-invalid] [--set-stock]
+const USAGE = `Usage: npm run import -- FILE.csv [--dry-run] [--skip-invalid] [--set-stock] [--location CODE]
 
   --dry-run       check the file and say what would be imported, but write nothing
   --skip-invalid  import the good products of a file that has errors; without it such a file imports nothing
   --set-stock     set the stock of every variant to the file's number; without it only new variants get theirs, and
                   those that the shop counts already keep their stock, since they may have been sold since the export
+  --location CODE where the stock of the file lies; the default location unless given
 
 A product is known by its handle: importing a file again updates its products. DATABASE_URL=file:shop.db imports into a
 libSQL database; without it, into the local database of \`npm start\`.`
@@ -27,6 +30,7 @@ async function main(): Promise<number> {
       'dry-run': { type: 'boolean' },
       'skip-invalid': { type: 'boolean' },
       'set-stock': { type: 'boolean' },
+      location: { type: 'string' },
       help: { type: 'boolean' },
     },
   })
@@ -54,12 +58,25 @@ async function main(): Promise<number> {
       )
       return 1
     }
+    const [location] = await shop.deps.db
+      .select({ id: locations.id })
+      .from(locations)
+      .where(
+        values.location === undefined
+          ? eq(locations.id, DEFAULT_LOCATION)
+          : and(eq(locations.code, values.location), isNull(locations.deleted_at)),
+      )
+    if (!location) {
+      console.error(`There is no location with the code ${values.location}.`)
+      return 1
+    }
     const result = await importProducts(shop.deps, file, {
       currency: settings.default_currency,
       currencies: settings.currencies,
       dryRun: values['dry-run'],
       skipInvalid: values['skip-invalid'],
       setStock: values['set-stock'],
+      locationId: location.id,
       onProgress: (pass, products) => {
         if (products % PROGRESS_EVERY === 0)
           console.error(`${pass === 'check' ? 'checked' : 'written'}: ${products} products`)

@@ -10,6 +10,8 @@ import { secondFactorRoutes } from './features/auth/second-factor-routes.ts'
 import { cartRoutes } from './features/carts/routes.ts'
 import { checkoutRoutes } from './features/checkouts/routes.ts'
 import { collectionRoutes } from './features/collections/routes.ts'
+import { inventoryRoutes } from './features/inventory/admin-routes.ts'
+import { locationRoutes } from './features/inventory/location-routes.ts'
 import { mailboxRoutes } from './features/notifications/routes.ts'
 import { orderRoutes } from './features/orders/routes.ts'
 import { productRoutes } from './features/products/routes.ts'
@@ -92,6 +94,8 @@ export function createApp(deps: Deps) {
   app.route('/', providerRoutes())
   app.route('/', staffRoutes())
   app.route('/', shopAdminRoutes())
+  app.route('/', locationRoutes())
+  app.route('/', inventoryRoutes())
   if (deps.config.ENVIRONMENT === 'local') app.route('/', mailboxRoutes())
 
   const document = openApiDocument(app, deps.config.PUBLIC_URL, errorRegistry)

@@ -3,6 +3,7 @@
 
 import * as auth from './features/auth/errors.ts'
 import * as checkouts from './features/checkouts/errors.ts'
+import * as inventory from './features/inventory/errors.ts'
 import * as payments from './features/payments/errors.ts'
 import * as pricing from './features/pricing/errors.ts'
 import { notSoldInCurrency } from './features/products/errors.ts'
@@ -27,6 +28,7 @@ const kinds: ErrorKind[] = [
   ...Object.values(pricing),
   ...Object.values(checkouts),
   ...Object.values(payments),
+  ...Object.values(inventory),
   idempotencyKeyMissing,
   idempotencyInProgress,
   ...idempotencyErrors,

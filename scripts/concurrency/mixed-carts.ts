@@ -1,5 +1,5 @@
-// INV-STOCK and INV-ATOMIC: 500 carts of two or three lines over three shared items, completed at the same time. Each
-// cart is sold whole or not at all, and one is refused only if it really could not be filled.
+// INV-STOCK and INV-ATOMIC: 500 carts of two or three lines over three items that three locations share, completed at the
+// same time. Each cart is sold whole or not at all, and one is refused only if it really could not be filled.
 
 import { randomUUID } from 'node:crypto'
 import { sql } from 'drizzle-orm'
@@ -9,10 +9,20 @@ import { bodyOf, type HttpAnswer, mapConcurrently } from '../lib/http-client.ts'
 import { between, seededRandom } from '../lib/random.ts'
 import type { Outcome } from '../lib/report.ts'
 import type { Breakage, Bundle } from '../lib/worker.ts'
-import { CONNECTIONS, countRows, expectEqual, type Line, stockOf, tally, withShop } from './shop.ts'
+import {
+  CONNECTIONS,
+  countRows,
+  expectEqual,
+  type Line,
+  splitOrders,
+  stockOf,
+  tally,
+  withShop,
+} from './shop.ts'
 
 const CARTS = 500
 const STOCK = [120, 180, 240]
+const PLACES = 3
 
 export const NAME = 'mixed_carts'
 
@@ -21,11 +31,13 @@ export const BROKEN: { what: string; breakages: Breakage[] } = {
   what: 'a short line is skipped instead of aborting the unit',
   breakages: [
     {
-      remove: 'CREATE TRIGGER stock_reservations_inserting BEFORE INSERT',
+      remove: 'CREATE TRIGGER stock_reservations_inserting\nBEFORE INSERT',
       instead: `CREATE TRIGGER broken_skip_short BEFORE INSERT ON stock_reservations
-        WHEN (SELECT on_hand - reserved FROM stock_levels WHERE variant_id = NEW.variant_id) < NEW.quantity
+        WHEN (SELECT on_hand - reserved FROM stock_levels
+          WHERE variant_id = NEW.variant_id AND location_id = NEW.location_id) < NEW.quantity
         BEGIN SELECT RAISE(IGNORE); END;
-        CREATE TRIGGER stock_reservations_inserting BEFORE INSERT`,
+        CREATE TRIGGER stock_reservations_inserting
+        BEFORE INSERT`,
     },
   ],
 }
@@ -34,7 +46,7 @@ export const BROKEN: { what: string; breakages: Breakage[] } = {
 export const run = (bundle: Bundle, breakages: Breakage[], seed: number): Promise<Outcome> =>
   withShop(
     bundle,
-    { products: STOCK.map((quantity, i) => stocked(`mixed-${i}`, quantity)), breakages },
+    { products: STOCK.map((quantity, i) => stocked(`mixed-${i}`, quantity)), breakages, places: PLACES },
     async shop => {
       const failures: string[] = []
       const random = seededRandom(seed)
@@ -51,10 +63,11 @@ export const run = (bundle: Bundle, breakages: Breakage[], seed: number): Promis
       expectEqual(failures, 'answers', answered, { '200': sold, '409 stock_insufficient': CARTS - sold })
       for (const answer of answers) checkRefusal(failures, answer)
 
-      const { rows, stock, partial } = await shop.settle(failures, async db => ({
+      const { rows, stock, partial, split } = await shop.settle(failures, async db => ({
         rows: await countRows(db),
         stock: await stockOf(db),
         partial: await partialOrders(db),
+        split: await splitOrders(db),
       }))
       expectEqual(failures, 'orders', rows.orders, sold)
       expectEqual(failures, 'orders whose movements are not their lines', partial, [])
@@ -77,6 +90,8 @@ export const run = (bundle: Bundle, breakages: Breakage[], seed: number): Promis
           seed,
           answered,
           partial_orders: partial.length,
+          places: PLACES,
+          split_orders: split,
           stock: STOCK,
           left,
         },
@@ -105,7 +120,7 @@ function checkRefusal(failures: string[], answer: HttpAnswer): void {
 async function partialOrders(db: Db): Promise<string[]> {
   const rows = await db.all<{ id: string }>(sql`
     SELECT DISTINCT l.order_id AS id FROM order_lines l
-    LEFT JOIN stock_movements m ON m.order_id = l.order_id AND m.variant_id = l.variant_id AND m.reason = 'sale'
-    WHERE m.quantity IS NOT -l.quantity`)
+    WHERE (SELECT sum(m.quantity) FROM stock_movements m
+      WHERE m.order_id = l.order_id AND m.variant_id = l.variant_id AND m.reason = 'sale') IS NOT -l.quantity`)
   return rows.map(({ id }) => id)
 }

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util'
 import { seedOf } from '../lib/random.ts'
 import { environment, type Outcome, openReport } from '../lib/report.ts'
 import { type Breakage, type Bundle, bundleWorker } from '../lib/worker.ts'
-import * as lastUnits from './last-units.ts'
+import { lastUnits, lastUnitsOfThreePlaces, lastUnitsSplit } from './last-units.ts'
 import * as mixedCarts from './mixed-carts.ts'
 import * as oneKey from './one-key.ts'
 
@@ -16,7 +16,7 @@ interface Scenario {
   run: (bundle: Bundle, breakages: Breakage[], seed: number) => Promise<Outcome>
 }
 
-const SCENARIOS: Scenario[] = [lastUnits, mixedCarts, oneKey]
+const SCENARIOS: Scenario[] = [lastUnits, lastUnitsOfThreePlaces, lastUnitsSplit, mixedCarts, oneKey]
 
 async function main(): Promise<number> {
   const options = { only: { type: 'string' }, runs: { type: 'string' }, seed: { type: 'string' } } as const

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { sql } from 'drizzle-orm'
 import type { Db } from '../../src/db/client.ts'
 import type { ProductInput } from '../../src/features/products/input.ts'
-import { BUYER, loadFixture } from '../lib/fixture.ts'
+import { BUYER, loadFixture, spreadStock } from '../lib/fixture.ts'
 import { type HttpAnswer, type HttpClient, mapConcurrently, openClient, textIn } from '../lib/http-client.ts'
 import { INVARIANTS, SETTLED } from '../lib/invariant-queries.ts'
 import { brokenChecks, checkInvariants } from '../lib/invariants.ts'
@@ -30,13 +30,17 @@ export interface ConcurrentShop {
   settle<T>(failures: string[], read: (db: Db) => Promise<T>): Promise<T>
 }
 
-/** Runs a scenario on a new database, broken as told. */
+/** Runs a scenario on a new database, broken as told; `places`: how many locations share the stock. */
 export async function withShop(
   bundle: Bundle,
-  { products, breakages }: { products: ProductInput[]; breakages: Breakage[] },
+  { products, breakages, places = 1 }: { products: ProductInput[]; breakages: Breakage[]; places?: number },
   scenario: (shop: ConcurrentShop) => Promise<Outcome>,
 ): Promise<Outcome> {
-  const directory = await createShopDirectory('concurrency', db => loadFixture(db, products), breakages)
+  const load = async (db: Db) => {
+    await loadFixture(db, products)
+    await spreadStock(db, places)
+  }
+  const directory = await createShopDirectory('concurrency', load, breakages)
   const server = await startWorker({ ...bundle, directory })
   const client = openClient(server.url, CONNECTIONS)
   try {
@@ -96,12 +100,19 @@ export async function countRows(db: Db): Promise<Record<string, number>> {
   return row ?? {}
 }
 
-/** What is in stock of each variant. */
+/** What is in stock of each variant, over all locations. */
 export async function stockOf(db: Db): Promise<Map<string, { on_hand: number; reserved: number }>> {
   const rows = await db.all<{ variant_id: string; on_hand: number; reserved: number }>(
-    sql`SELECT * FROM stock_levels`,
+    sql`SELECT variant_id, sum(on_hand) AS on_hand, sum(reserved) AS reserved FROM stock_levels GROUP BY variant_id`,
   )
   return new Map(rows.map(({ variant_id, ...level }) => [variant_id, level]))
+}
+
+/** How many orders took from more than one location. */
+export async function splitOrders(db: Db): Promise<number> {
+  const rows = await db.all(sql`SELECT order_id FROM stock_movements WHERE reason = 'sale'
+    GROUP BY order_id HAVING count(DISTINCT location_id) > 1`)
+  return rows.length
 }
 
 /** Notes a failure unless two values are equal. */

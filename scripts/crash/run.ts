@@ -5,7 +5,7 @@
 
 import { parseArgs } from 'node:util'
 import { sql } from 'drizzle-orm'
-import { loadFixture, stocked } from '../lib/fixture.ts'
+import { loadFixture, spreadStock, stocked } from '../lib/fixture.ts'
 import { mapConcurrently, sleep, textIn } from '../lib/http-client.ts'
 import { between, seededRandom, seedOf } from '../lib/random.ts'
 import { environment, type Outcome, openReport } from '../lib/report.ts'
@@ -22,6 +22,8 @@ const LIFE_MS = { min: 800, max: 4_500, longest: 9_000 }
 const CHECKOUTS_A_LIFE = 80
 /** Plenty of most items; two run out, so that the last units are fought over between crashes. */
 const STOCK = [...Array<number>(8).fill(1_000_000), 600, 600]
+/** Locations that share the stock. */
+const PLACES = 3
 
 const BLIND_RETRY = {
   what: 'an attempt is never found at the provider, so it is given up and charged again',
@@ -40,7 +42,10 @@ interface Plan {
 async function crashTest(bundle: Bundle, { kills, buyers, seed, tokens }: Plan): Promise<Outcome> {
   const random = seededRandom(seed)
   const products = STOCK.map((quantity, i) => stocked(`item-${i}`, quantity))
-  const directory = await createShopDirectory('crash', db => loadFixture(db, products))
+  const directory = await createShopDirectory('crash', async db => {
+    await loadFixture(db, products)
+    await spreadStock(db, PLACES)
+  })
   const world = await openWorld(bundle, directory)
   const variantIds = await mapConcurrently(products, 1, ({ handle }) => firstVariant(world, handle))
   const ledger = newLedger()

@@ -3,6 +3,8 @@
 import type { Db } from '../../src/db/client.ts'
 import { loadShop } from '../../src/features/imports/load-shop.ts'
 import type { ShopFile } from '../../src/features/imports/shop-file.ts'
+import { receiveCounts } from '../../src/features/inventory/statements.ts'
+import { locations, stockLevels } from '../../src/features/inventory/table.ts'
 import type { ProductInput, VariantInput } from '../../src/features/products/input.ts'
 import { upsertProducts } from '../../src/features/products/upsert.ts'
 import { systemClock } from '../../src/lib/clock.ts'
@@ -107,6 +109,34 @@ export const aProduct = (fields: Partial<ProductInput> & { handle: string }): Pr
 /** A product of one variant with so many in stock. */
 export const stocked = (handle: string, quantity: number): ProductInput =>
   aProduct({ handle, variants: [aVariant({ sku: handle, quantity })] })
+
+/** Shares all stock between so many locations, unevenly and each item otherwise, so that some orders must be split. */
+export async function spreadStock(db: Db, places: number): Promise<void> {
+  const ids = createIdGenerator(systemClock)
+  const now = systemClock()
+  const levels = await db.select().from(stockLevels)
+  const rest = new Map(levels.map(({ variant_id, on_hand }) => [variant_id, on_hand]))
+  for (let i = 1; i < places; i++) {
+    const id = ids('location')
+    const location = {
+      id,
+      name: `Place ${i}`,
+      code: `PLACE-${i}`,
+      priority: 100,
+      created_at: now,
+      updated_at: now,
+    }
+    const share = levels.map(({ variant_id, on_hand }, item) => {
+      const weight = ((item + i) % places) + 1
+      const quantity = Math.floor((2 * weight * on_hand) / (places * (places + 1)))
+      rest.set(variant_id, (rest.get(variant_id) ?? 0) - quantity)
+      return { variant_id, quantity }
+    })
+    await db.batch([db.insert(locations).values(location), ...receiveCounts(db, ids, share, now, id)])
+  }
+  const left = [...rest].map(([variant_id, quantity]) => ({ variant_id, quantity }))
+  if (left.length > 0) await db.batch([...receiveCounts(db, ids, left, now)])
+}
 
 /** Loads settings and products, a chunk of products a unit. */
 export async function loadFixture(

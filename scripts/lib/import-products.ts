@@ -40,6 +40,8 @@ export interface ImportOptions {
   skipInvalid?: boolean
   /** Sets the stock of variants that are counted already as well, losing what was sold since the file was written. */
   setStock?: boolean
+  /** Where the stock of the file lies; the default location unless given. */
+  locationId?: string
   onProgress?: (pass: 'check' | 'write', products: number) => void
 }
 
@@ -106,6 +108,7 @@ async function writeAll(
       const inputs = products.map(({ product }) => product)
       const { created, updated } = await upsertProducts(deps, 'system:import', inputs, {
         keepStock: !options.setStock,
+        locationId: options.locationId,
       })
       result.created += created
       result.updated += updated

@@ -30,6 +30,7 @@ const TAGS = [
   { name: 'Orders', description: 'What was bought.' },
   { name: 'Accounts', description: 'Who buys: the person, their addresses, sessions and data.' },
   { name: 'Login', description: 'Access tokens, refresh tokens and passwords.' },
+  { name: 'Inventory', description: 'What lies where, and what moved it.' },
   { name: 'Staff', description: 'Who runs the shop.' },
   { name: 'Shop settings', description: 'How the shop is run.' },
   { name: 'Operations', description: 'For those who run the shop.' },

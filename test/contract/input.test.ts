@@ -12,6 +12,7 @@ import {
 import { errorRegistry } from '../../src/error-registry.ts'
 import { aReadyCheckout, complete } from '../support/buying.ts'
 import { anAddress, aVariant } from '../support/factories.ts'
+import { aLocation } from '../support/inventory.ts'
 import {
   aNetwork,
   anEmail,
@@ -73,6 +74,8 @@ async function someObjects(handle: string): Promise<Record<string, string>> {
     line_id: cart.body.lines[0].id,
     checkout_id: await aReadyCheckout(shop, variantId),
     order_id: order.body.order_id,
+    variant_id: variantId,
+    location_id: await aLocation(shop),
     handle,
   }
 }
@@ -85,6 +88,8 @@ const KIND_OF_ID: Record<string, string> = {
   sessions: 'session_id',
   providers: 'provider_id',
   staff: 'staff_id',
+  inventory: 'variant_id',
+  locations: 'location_id',
 }
 
 /** The operation's path, with things in it that exist. */
@@ -102,6 +107,7 @@ function goodBody({ operation }: PlacedOperation): Record<string, unknown> {
   const text = JSON.stringify(named.example)
     .replaceAll(/var_\w+/g, variantId)
     .replaceAll(/cart_\w{20,}/g, real.cart_id ?? '')
+    .replaceAll(/loc_\w{20,}/g, real.location_id ?? '')
     .replaceAll(/act_[\w.]{20,}/g, (name === 'VerifyUser' ? real.register_token : real.reset_token) ?? '')
     .replaceAll(/\brt_\w{20,}/g, caller.tokens.refresh_token)
     .replaceAll('ada@example.com', name === 'Login' ? caller.email : 'ada@example.com')

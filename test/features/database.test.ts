@@ -73,8 +73,9 @@ describe('the table definitions', () => {
     const checks = [...text.matchAll(/CONSTRAINT "(\w+)" CHECK/g)].map(([, name]) => name)
     expect(checks.sort()).toEqual(config.checks.map(({ name }) => name).sort())
     expect(text).toMatch(/\) STRICT/)
-    const foreign = await shop.db.all(sql.raw(`PRAGMA foreign_key_list(${config.name})`))
-    expect(foreign).toHaveLength(config.foreignKeys.length)
+    // A key of several columns has a row for each.
+    const foreign = await shop.db.all<{ id: number }>(sql.raw(`PRAGMA foreign_key_list(${config.name})`))
+    expect(new Set(foreign.map(({ id }) => id)).size).toBe(config.foreignKeys.length)
   })
 })
 

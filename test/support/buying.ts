@@ -56,13 +56,14 @@ export const complete = (
 export const orderOf = (shop: TestShop, { body }: Answer): Promise<Answer> =>
   shop.get(`/v1/orders/${body.order_id}`, { 'Order-Token': body.order_token })
 
-/** Stock of a variant, as the books have it. */
+/** Stock of a variant over all locations, as the books have it. */
 export async function stockOf(
   shop: TestShop,
   variantId: string,
 ): Promise<{ on_hand: number; reserved: number }> {
   const [row] = await shop.db.all<{ on_hand: number; reserved: number }>(
-    sql`SELECT on_hand, reserved FROM stock_levels WHERE variant_id = ${variantId}`,
+    sql`SELECT coalesce(sum(on_hand), 0) AS on_hand, coalesce(sum(reserved), 0) AS reserved FROM stock_levels
+      WHERE variant_id = ${variantId}`,
   )
   return row ?? { on_hand: 0, reserved: 0 }
 }

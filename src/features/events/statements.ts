@@ -12,6 +12,11 @@ export type EventType =
   | 'user.registered'
   | 'user.erased'
   | 'user.email_changed'
+  | 'location.created'
+  | 'location.updated'
+  | 'location.deleted'
+  | 'stock.adjusted'
+  | 'stock.transferred'
 
 /** Writes an event that is due at once. `data` holds ids and states, never personal data. */
 export const emitEvent = (

@@ -99,14 +99,14 @@ const selectItems = (db: Db, { lines, added = [], currency }: BasketSource) =>
     SELECT v.id AS variant_id, p.id AS product_id, p.title, v.title AS variant_title, v.sku,
       coalesce(v.image_url, (SELECT url FROM product_images i WHERE i.product_id = p.id ORDER BY position LIMIT 1)) AS image_url,
       pr.amount AS unit_price, v.weight_grams, v.requires_shipping, v.taxable, v.tax_class,
-      v.tracks_inventory AND v.inventory_policy = 'deny' AS is_counted, s.on_hand - s.reserved AS free,
+      v.tracks_inventory AND v.inventory_policy = 'deny' AS is_counted, s.available AS free,
       (SELECT json_group_array(collection_id) FROM collection_products cp WHERE cp.product_id = p.id) AS collection_ids
     FROM (SELECT value ->> 'variant_id' AS id FROM json_each(${lines})
           UNION SELECT value FROM json_each(${JSON.stringify(added)})) wanted
     CROSS JOIN variants v ON v.id = wanted.id
     CROSS JOIN products p ON p.id = v.product_id AND p.status = 'active'
     LEFT JOIN prices pr ON pr.variant_id = v.id AND pr.currency = ${currency}
-    LEFT JOIN stock_levels s ON s.variant_id = v.id`)
+    LEFT JOIN stock_items s ON s.variant_id = v.id`)
 
 const selectPromotions = (db: Db, { codes, customerKey }: BasketSource) =>
   db.all<PromotionRow>(sql`

@@ -32,8 +32,8 @@ export type PriceFacts = [string, number, number | null]
 /** What is stored of a variant beside its id and options, as `facts` below; its prices, by currency, are the last. */
 export type VariantFacts = [...(string | number | null)[], PriceFacts[]]
 
-/** What there is of products by handle, and of their variants. Two statements. */
-export const selectExisting = (db: Db, handles: string[]) =>
+/** What there is of products by handle, and of their variants, and which are counted at a location. Two statements. */
+export const selectExisting = (db: Db, handles: string[], locationId: string) =>
   [
     db.all<{ id: string; handle: string; images: string }>(sql`
       SELECT p.id, p.handle, (SELECT json_group_array(json_array(url, alt)) FROM (
@@ -41,8 +41,8 @@ export const selectExisting = (db: Db, handles: string[]) =>
       FROM products p WHERE p.handle IN (SELECT value FROM ${json(handles)})`),
     db.all<{ id: string; product_id: string; options: string; is_counted: number; facts: string }>(sql`
       SELECT v.id, v.product_id, v.options,
-        EXISTS (SELECT 1 FROM stock_levels s WHERE s.variant_id = v.id) AS is_counted, json_array(v.position, v.title, v.sku, v.barcode, v.weight_grams,
-        v.requires_shipping, v.taxable, v.tax_class, v.tracks_inventory, v.inventory_policy, v.image_url,
+        EXISTS (SELECT 1 FROM stock_levels s WHERE s.variant_id = v.id AND s.location_id = ${locationId}) AS is_counted,
+        json_array(v.position, v.title, v.sku, v.barcode, v.weight_grams, v.requires_shipping, v.taxable, v.tax_class, v.tracks_inventory, v.inventory_policy, v.image_url,
         (SELECT json_group_array(json_array(currency, amount, compare_at_amount)) FROM (
           SELECT * FROM prices pr WHERE pr.variant_id = v.id ORDER BY pr.currency))) AS facts
       FROM products p CROSS JOIN variants v ON v.product_id = p.id
@@ -165,10 +165,14 @@ export const writeTypos = (db: Db, rows: { typo: string; word: string }[]): Stat
       ON CONFLICT DO NOTHING`),
   )
 
-/** Of counted variants, those of which more is reserved than was counted. */
-export const selectReservedBeyond = (db: Db, counts: { variant_id: string; quantity: number }[]) =>
+/** Of variants counted at a location, those of which more is reserved there than was counted. */
+export const selectReservedBeyond = (
+  db: Db,
+  counts: { variant_id: string; quantity: number }[],
+  locationId: string,
+) =>
   db.all<{ variant_id: string; handle: string; title: string; quantity: number; reserved: number }>(sql`
     SELECT v.id AS variant_id, p.handle, v.title, value ->> 'quantity' AS quantity, s.reserved
-    FROM ${json(counts)} JOIN stock_levels s ON s.variant_id = value ->> 'variant_id'
+    FROM ${json(counts)} JOIN stock_levels s ON s.variant_id = value ->> 'variant_id' AND s.location_id = ${locationId}
     JOIN variants v ON v.id = s.variant_id JOIN products p ON p.id = v.product_id
     WHERE s.reserved > value ->> 'quantity'`)

@@ -311,9 +311,9 @@ const collectionId = (idOrHandle: string): SQL =>
 
 const isAvailable = (productId: SQL, currency: SQL): SQL => sql`EXISTS (
   SELECT 1 FROM variants v JOIN prices pr ON pr.variant_id = v.id AND pr.currency = ${currency}
-  LEFT JOIN stock_levels s ON s.variant_id = v.id
+  LEFT JOIN stock_items s ON s.variant_id = v.id
   WHERE v.product_id = ${productId}
-    AND (NOT v.tracks_inventory OR v.inventory_policy = 'continue' OR s.on_hand > s.reserved))`
+    AND (NOT v.tracks_inventory OR v.inventory_policy = 'continue' OR s.available > 0))`
 
 // Nested rows travel as JSON arrays (no keys repeated); the service gives them names.
 const PRODUCT_COLUMNS = sql`
@@ -323,9 +323,9 @@ const PRODUCT_COLUMNS = sql`
     SELECT url, alt FROM product_images i WHERE i.product_id = p.id ORDER BY i.position)) AS images,
   (SELECT json_group_array(json_array(v.id, v.sku, v.barcode, v.title, json(v.options), v.weight_grams, v.requires_shipping,
       v.taxable, v.image_url, v.tracks_inventory, v.inventory_policy, v.amount, v.compare_at_amount, v.free)) FROM (
-    SELECT v.*, pr.amount, pr.compare_at_amount, s.on_hand - s.reserved AS free
+    SELECT v.*, pr.amount, pr.compare_at_amount, s.available AS free
     FROM variants v JOIN prices pr ON pr.variant_id = v.id AND pr.currency = page.currency
-    LEFT JOIN stock_levels s ON s.variant_id = v.id
+    LEFT JOIN stock_items s ON s.variant_id = v.id
     WHERE v.product_id = p.id ORDER BY v.position) v) AS variants,
   (SELECT json_group_array(json_array(c.id, c.handle, c.title)) FROM collection_products cp
     JOIN collections c ON c.id = cp.collection_id WHERE cp.product_id = p.id) AS collections`

@@ -11,6 +11,7 @@ import type { IdGenerator } from '../../lib/ids.ts'
 import { htmlToText } from '../../lib/text.ts'
 import { audit } from '../audit/statements.ts'
 import { receiveCounts } from '../inventory/statements.ts'
+import { DEFAULT_LOCATION } from '../inventory/table.ts'
 import { stockCountBelowReserved } from './errors.ts'
 import type { ProductInput, VariantInput } from './input.ts'
 import {
@@ -36,16 +37,16 @@ export interface UpsertResult {
 
 /**
  * Writes products in one unit, all or none: two database calls whatever their number (keep it to some dozens).
- * Variants that the input no longer has are removed. Stock of tracked variants is set by count; with `keepStock` only of
- * those that had none counted yet, so that what was sold since stays sold. `by` names the writer in the audit log.
- * Raises `stock_count_below_reserved`; throws when two inputs have one handle, or two variants of a product the same
- * options.
+ * Variants that the input no longer has are removed. Stock of tracked variants is set by count, at a location; with
+ * `keepStock` only of those that had none counted there yet, so that what was sold since stays sold. `by` names the writer
+ * in the audit log. Raises `stock_count_below_reserved`; throws when two inputs have one handle, or two variants of a
+ * product the same options.
  */
 export async function upsertProducts(
   deps: Pick<Deps, 'db' | 'ids' | 'clock'>,
   by: string,
   inputs: ProductInput[],
-  { keepStock = false } = {},
+  { keepStock = false, locationId = DEFAULT_LOCATION }: { keepStock?: boolean; locationId?: string } = {},
 ): Promise<UpsertResult> {
   const { db, ids, clock } = deps
   const now = clock()
@@ -54,6 +55,7 @@ export async function upsertProducts(
     ...selectExisting(
       db,
       inputs.map(input => input.handle),
+      locationId,
     ),
   ])
   const storedProducts = new Map(products.map(row => [row.handle, row]))
@@ -108,14 +110,14 @@ export async function upsertProducts(
         input.images.map((image, position) => ({ ...image, id: ids('image'), product_id: id, position })),
       ),
     ),
-    ...inParts(counted).flatMap(part => [...receiveCounts(db, ids, part, now)]),
+    ...inParts(counted).flatMap(part => [...receiveCounts(db, ids, part, now, locationId)]),
     ...writeTypos(db, searchVocabulary(inputs)),
   ]
   try {
     await atomic(db, statements)
   } catch (error) {
     if (violatedConstraint(error) !== 'stock_reserved_within_on_hand') throw error
-    throw countBelowReserved(await selectReservedBeyond(db, counted))
+    throw countBelowReserved(await selectReservedBeyond(db, counted, locationId))
   }
   return {
     created: inputs.length - products.length,

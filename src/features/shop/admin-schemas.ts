@@ -38,6 +38,11 @@ const settings = {
     .boolean()
     .openapi({ description: 'Whether the prices of variants and shipping contain tax.' }),
   policies: z.array(Policy).max(10),
+  low_stock_threshold: z.int().min(0).max(1_000_000).openapi({
+    description:
+      'A variant is low in stock when this many or fewer are available, unless it has a threshold of its own.',
+    example: 5,
+  }),
 }
 
 const exampleSettings = {
@@ -48,6 +53,7 @@ const exampleSettings = {
   home_country: 'DE',
   prices_include_tax: true,
   policies: [{ type: 'terms_of_service' as const, url: 'https://shop.example/terms' }],
+  low_stock_threshold: 5,
 }
 
 export const ShopSettings = z.strictObject({ ...settings, updated_at: Timestamp }).openapi('ShopSettings', {

@@ -22,8 +22,13 @@ export const shopSettings = sqliteTable(
     policies: text({ mode: 'json' }).$type<PolicyLink[]>().notNull(),
     /** Roles whose members must have a second factor (features/staff/login-policy.ts). */
     require_mfa_for: text({ mode: 'json' }).$type<string[]>().notNull().default([]),
+    /** Of what is available: a variant that has this many or fewer left is low, unless it has a threshold of its own. */
+    low_stock_threshold: integer().notNull().default(5),
     version: integer().notNull().default(1),
     updated_at: integer().notNull(),
   },
-  () => [check('shop_settings_one_row', sql`id = 1`)],
+  () => [
+    check('shop_settings_one_row', sql`id = 1`),
+    check('shop_low_stock_threshold_not_negative', sql`low_stock_threshold >= 0`),
+  ],
 )

@@ -33,15 +33,17 @@ const record = (paymentId: string, kind: string, amount: number): string =>
     VALUES ('prec_zzz_${paymentId}', '${paymentId}', '${kind}', ${amount}, 0)`
 
 const sale = (id: string, { variantId, orderId }: Purchase): string =>
-  `INSERT INTO stock_movements (id, variant_id, quantity, reason, order_id, created_at)
-    VALUES ('${id}', '${variantId}', -1, 'sale', '${orderId}', 0)`
+  `INSERT INTO stock_movements (id, variant_id, location_id, quantity, reason, order_id, created_at)
+    VALUES ('${id}', '${variantId}', 'loc_default', -1, 'sale', '${orderId}', 0)`
 
 const reservation = ({ variantId }: Purchase, quantity: number, status = 'open'): string =>
-  `INSERT INTO stock_reservations (id, payment_id, variant_id, quantity, status, created_at, ended_at)
-    VALUES ('res_of_${variantId}', 'pay_none', '${variantId}', ${quantity}, '${status}', 0, ${status === 'open' ? 'NULL' : 0})`
+  `INSERT INTO stock_reservations (id, payment_id, variant_id, location_id, quantity, status, created_at, ended_at)
+    VALUES ('res_of_${variantId}', 'pay_none', '${variantId}', 'loc_default', ${quantity}, '${status}', 0, ${status === 'open' ? 'NULL' : 0})`
 
 const level = ({ variantId }: Purchase, set: string): string =>
   `UPDATE stock_levels SET ${set} WHERE variant_id = '${variantId}'`
+
+const atDefault = ({ variantId }: Purchase): string => `${variantId} at loc_default`
 
 const ofPayment = ({ paymentId }: Purchase): string => `WHERE payment_id = '${paymentId}'`
 
@@ -90,6 +92,33 @@ export const REFUSALS: Refusal[] = [
     what: 'a movement of an item without stock',
     constraint: 'FOREIGN KEY',
     statement: p => sale('mov_none', { ...p, variantId: 'var_none' }),
+  },
+  {
+    what: 'a movement of stock that lies elsewhere',
+    constraint: 'FOREIGN KEY',
+    statement: p => sale('mov_elsewhere', p).replace('loc_default', 'loc_none'),
+  },
+  {
+    what: 'half a transfer without its document',
+    constraint: 'stock_movement_transfer_has_document',
+    statement: p => sale('mov_half', p).replace("'sale'", "'transfer_out'"),
+  },
+  {
+    what: 'a reservation that moves to another place',
+    constraint: 'stock_reservation_ended',
+    statement: p =>
+      `UPDATE stock_reservations SET status = 'released', ended_at = 1, location_id = 'loc_other' ${ofPayment(p)}`,
+  },
+  {
+    what: 'a deletion of the default location',
+    constraint: 'location_default_stays',
+    statement: () => `UPDATE locations SET is_active = 0, deleted_at = 1 WHERE id = 'loc_default'`,
+  },
+  {
+    what: 'a location that is deleted and sells',
+    constraint: 'location_deleted_is_inactive',
+    statement: p => `INSERT INTO locations (id, name, code, priority, created_at, updated_at, deleted_at)
+      VALUES ('loc_x', 'X', '${p.orderId}', 1, 0, 0, 1)`,
   },
   {
     what: 'a changed payment record',
@@ -177,19 +206,48 @@ export const CORRUPTIONS: Corruption[] = [
     name: 'on_hand_is_the_sum_of_movements',
     how: 'a level written by hand',
     statements: p => [level(p, 'on_hand = on_hand + 1')],
-    id: p => p.variantId,
+    id: atDefault,
   },
   {
     name: 'reserved_is_the_sum_of_open_reservations',
     how: 'a level written by hand',
     statements: p => [level(p, 'reserved = reserved + 1')],
-    id: p => p.variantId,
+    id: atDefault,
   },
   {
     name: 'sold_reserved_and_available_are_what_came_in',
     how: 'a sale that nobody claimed',
     statements: p => [sale(`mov_of_${p.variantId}`, p)],
+    id: atDefault,
+  },
+  {
+    name: 'available_is_what_is_free_at_active_locations',
+    how: 'a sum written by hand',
+    statements: p => [`UPDATE stock_items SET available = available + 1 WHERE variant_id = '${p.variantId}'`],
     id: p => p.variantId,
+  },
+  {
+    name: 'a_deleted_location_is_empty',
+    how: 'one that was closed with its goods, its trigger gone',
+    statements: p => [
+      'DROP TRIGGER IF EXISTS locations_deleting',
+      `INSERT INTO locations (id, name, code, priority, created_at, updated_at)
+        VALUES ('loc_${p.variantId}', 'Lost', 'LOST-${p.variantId}', 1, 0, 0)`,
+      `INSERT INTO stock_levels (variant_id, location_id) VALUES ('${p.variantId}', 'loc_${p.variantId}')`,
+      `INSERT INTO stock_movements (id, variant_id, location_id, quantity, reason, created_at)
+        VALUES ('mov_lost_${p.variantId}', '${p.variantId}', 'loc_${p.variantId}', 1, 'received', 0)`,
+      `UPDATE locations SET is_active = 0, deleted_at = 1 WHERE id = 'loc_${p.variantId}'`,
+    ],
+    id: p => `loc_${p.variantId}`,
+  },
+  {
+    name: 'a_transfer_takes_what_it_brings',
+    how: 'goods that left and never arrived',
+    statements: p => [
+      `INSERT INTO stock_movements (id, variant_id, location_id, quantity, reason, document_id, created_at)
+        VALUES ('mov_out_${p.variantId}', '${p.variantId}', 'loc_default', -1, 'transfer_out', 'trf_of_${p.variantId}', 0)`,
+    ],
+    id: p => `trf_of_${p.variantId}`,
   },
   {
     name: 'a_reservation_ends_with_its_payment',

@@ -162,8 +162,8 @@ describe('a product', () => {
     ])
     // What a checkout that is being paid holds is not there for others.
     await shop.db.run(sql`
-      INSERT INTO stock_reservations (id, payment_id, variant_id, quantity, status, created_at)
-      VALUES ('res_held', 'pay_held', ${variantIds[0]}, 3, 'open', 0)`)
+      INSERT INTO stock_reservations (id, payment_id, variant_id, location_id, quantity, status, created_at)
+      VALUES ('res_held', 'pay_held', ${variantIds[0]}, 'loc_default', 3, 'open', 0)`)
     expect((await shown())[0]).toEqual([false, 0])
     await shop.db.run(
       sql`UPDATE stock_reservations SET status = 'released', ended_at = 1 WHERE id = 'res_held'`,
@@ -212,8 +212,8 @@ describe('a product', () => {
     const same = await shop.get(path, { 'If-None-Match': tag })
     expect([same.status, same.text, same.headers.get('ETag')]).toEqual([304, '', tag])
     await shop.db.run(sql`
-      INSERT INTO stock_movements (id, variant_id, quantity, reason, created_at)
-      VALUES ('mov_lost', ${variantIds[0]}, -1, 'written_off', 0)`)
+      INSERT INTO stock_movements (id, variant_id, location_id, quantity, reason, created_at)
+      VALUES ('mov_lost', ${variantIds[0]}, 'loc_default', -1, 'written_off', 0)`)
     expect((await shop.get(path, { 'If-None-Match': tag })).status).toBe(200)
   })
 })

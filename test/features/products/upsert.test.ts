@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { ProductInput, VariantInput } from '../../../src/features/products/input.ts'
 import { upsertProducts } from '../../../src/features/products/upsert.ts'
 import { aProduct, aVariant } from '../../support/factories.ts'
+import { aLocation } from '../../support/inventory.ts'
 import { openShop, type TestShop } from '../../support/shop.ts'
 import { paramsOf, watching } from '../../support/statements.ts'
 
@@ -332,13 +333,28 @@ describe('stock', () => {
     expect(await levels(input.handle)).toEqual([])
   })
 
+  test('counted at another location leaves what lies at the default one', async () => {
+    const input = aProduct({ variants: [aVariant({ quantity: 2 })] })
+    await upsert(input)
+    const place = await aLocation(shop)
+    await upsertProducts(shop.deps, 'test', [withVariant(input, 0, { quantity: 5 })], { locationId: place })
+    expect(
+      await shop.db.all(sql`SELECT s.location_id, s.on_hand, i.available FROM products p JOIN variants v ON v.product_id = p.id
+        JOIN stock_levels s ON s.variant_id = v.id JOIN stock_items i ON i.variant_id = v.id
+        WHERE p.handle = ${input.handle} ORDER BY s.on_hand`),
+    ).toEqual([
+      { location_id: 'loc_default', on_hand: 2, available: 7 },
+      { location_id: place, on_hand: 5, available: 7 },
+    ])
+  })
+
   test('a count below what is reserved is refused, names the variant, and nothing of the call is written', async () => {
     const held = aShirt({ title: 'Held' })
     await upsert(held)
     const id = (await variantIds(held.handle)).get('L / Red')
     await shop.db.run(sql`
-      INSERT INTO stock_reservations (id, payment_id, variant_id, quantity, status, created_at)
-      VALUES ('res_1', 'pay_1', ${id}, 3, 'open', 0)`)
+      INSERT INTO stock_reservations (id, payment_id, variant_id, location_id, quantity, status, created_at)
+      VALUES ('res_1', 'pay_1', ${id}, 'loc_default', 3, 'open', 0)`)
     const before = await allRows()
     const audited = await shop.db.all(sql`SELECT count(*) AS rows FROM audit_log`)
     const others = Array.from({ length: 5 }, () => aProduct())
