@@ -155,6 +155,37 @@ test.each(['local', 'test'])('in %s, http and the local secret will do', ENVIRON
   expect(readConfig(local).PUBLIC_URL).toBe('http://127.0.0.1:8787')
 })
 
+describe('outside providers', () => {
+  const provider = { id: 'acme', name: 'Acme ID', issuer: 'https://id.example', client_id: 'shop' }
+  const problems = (env: object, more: object) =>
+    problemsOf({ ...PRODUCTION, ...env, OIDC_PROVIDERS: JSON.stringify([{ ...provider, ...more }]) })
+
+  test('are read, with defaults for what may be left out', () => {
+    const OIDC_PROVIDERS = JSON.stringify([provider])
+    expect(readConfig({ ...PRODUCTION, OIDC_PROVIDERS }).OIDC_PROVIDERS).toEqual([
+      {
+        ...provider,
+        auth_method: 'client_secret_basic',
+        scope: 'openid email profile',
+        algorithms: ['RS256', 'ES256'],
+      },
+    ])
+  })
+
+  test('are reached by https outside local, and named when they are not', () => {
+    for (const more of [{ issuer: 'http://id.example' }, { redirect_uri: 'http://store.example' }]) {
+      expect(problems({}, more)).toContain('OIDC_PROVIDERS: acme')
+      expect(problems({ ENVIRONMENT: 'local' }, more)).toBe('')
+    }
+  })
+
+  test('are refused without showing a secret', () => {
+    const text = problems({}, { client_secret: 'canary', algorithms: ['none'] })
+    expect(text).toContain('OIDC_PROVIDERS')
+    expect(text).not.toContain('canary')
+  })
+})
+
 describe('bindings', () => {
   const config = readConfig(PRODUCTION)
   const DB = { prepare: () => {}, batch: () => {} }
