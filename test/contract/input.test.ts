@@ -88,7 +88,7 @@ const KIND_OF_ID: Record<string, string> = {
   sessions: 'session_id',
   providers: 'provider_id',
   staff: 'staff_id',
-  inventory: 'variant_id',
+  variants: 'variant_id',
   locations: 'location_id',
 }
 

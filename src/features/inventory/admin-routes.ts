@@ -92,7 +92,7 @@ const createStockTransferOperation = operation({
 
 const getInventoryItemOperation = operation({
   method: 'get',
-  path: `${PATH}/{id}`,
+  path: `${PATH}/variants/{id}`,
   operationId: 'getInventoryItem',
   summary: 'Get the stock of a variant',
   description: 'Reads what lies where of one variant.',
@@ -105,7 +105,7 @@ const getInventoryItemOperation = operation({
 
 const updateInventoryItemOperation = operation({
   method: 'patch',
-  path: `${PATH}/{id}`,
+  path: `${PATH}/variants/{id}`,
   operationId: 'updateInventoryItem',
   summary: 'Set when a variant is low',
   description: 'Sets the threshold of one variant. Quantities change by adjustments and transfers only.',

@@ -2,20 +2,28 @@
 
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openStore } from '#platform'
 import { auditLog } from '../../../src/features/audit/table.ts'
 import { outboxEvents } from '../../../src/features/events/table.ts'
 import { testProvider } from '../../../src/features/payments/providers/test.ts'
 import { aReadyCheckout, aVariantOf, complete, expectPromisesKept, stockOf } from '../../support/buying.ts'
 import { dumpByTable } from '../../support/dump.ts'
-import { aLocation, stockAt } from '../../support/inventory.ts'
+import { aFlakyDb, fine, precededBy } from '../../support/flaky-db.ts'
+import { aLocation, setStock, stockAt } from '../../support/inventory.ts'
 import { aStaffMember, type Person } from '../../support/people.ts'
-import { openShop, type TestShop, withKey } from '../../support/shop.ts'
+import { aGate } from '../../support/providers.ts'
+import { type Answer, openShop, type TestShop, withKey } from '../../support/shop.ts'
 
 let shop: TestShop
 let manager: Person
 let whilePaying: (() => Promise<unknown>) | undefined
+let flaky: ReturnType<typeof aFlakyDb>
+/** The same shop over a database whose calls can be preceded by something else. */
+let watched: TestShop
 
 beforeAll(async () => {
+  flaky = aFlakyDb((await openStore()).db)
+  watched = await openShop({ deps: { db: flaky.db } })
   shop = await openShop({
     provider: ({ db }) => {
       const provider = testProvider(db)
@@ -250,6 +258,62 @@ describe('an adjustment is refused, with nothing booked, when', () => {
     await expectRefused({ reason: 'written_off', lines: [{ variant_id, quantity: -11 }] }, 409, [
       ['/lines/0/quantity', 'stock_below_reserved'],
     ])
+  })
+})
+
+describe('between looking and booking', () => {
+  /** Adjusts, with something else happening after the levels were read. */
+  const adjustAfter = (work: () => Promise<unknown>, body: object) => {
+    flaky.next(fine, precededBy(work))
+    return watched.post('/v1/admin/inventory/adjustments', body, { ...manager.auth, ...withKey() })
+  }
+
+  test('the level changes: what is answered is what was booked, over what is there by then', async () => {
+    const [counted, received] = [await aVariantOf(shop), await aVariantOf(shop)]
+    const sell = () => setStock(shop, { [counted]: { loc_default: 7 }, [received]: { loc_default: 7 } })
+    const one = await adjustAfter(sell, { reason: 'counted', lines: [{ variant_id: counted, on_hand: 9 }] })
+    expect(one.body.lines).toMatchObject([{ quantity: 2, on_hand: 9 }])
+    await setStock(shop, { [received]: { loc_default: 10 } })
+    const other = await adjustAfter(sell, {
+      reason: 'received',
+      lines: [{ variant_id: received, quantity: 5 }],
+    })
+    expect(other.body.lines).toMatchObject([{ quantity: 5, on_hand: 12 }])
+    expect(await stockOf(shop, received)).toEqual({ on_hand: 12, reserved: 0 })
+  })
+
+  test('a checkout takes hold of the last pieces: refused with what is left, and nothing is booked', async () => {
+    const variantId = await aVariantOf(shop)
+    const id = await aReadyCheckout(shop, variantId, 6)
+    let paid: Promise<Answer> | undefined
+    const gate = aGate()
+    whilePaying = gate.before(async () => undefined)
+    const answer = await adjustAfter(
+      async () => {
+        paid = complete(shop, id)
+        await gate.reached
+      },
+      { reason: 'written_off', lines: [{ variant_id: variantId, quantity: -5 }] },
+    )
+    expect([answer.status, answer.body.items]).toMatchObject([
+      409,
+      [{ on_hand: 10, reserved: 6, available: 4 }],
+    ])
+    gate.open()
+    whilePaying = undefined
+    expect((await paid)?.status).toBe(200)
+    expect(await stockOf(shop, variantId)).toEqual({ on_hand: 4, reserved: 0 })
+  })
+
+  test('the location is deleted: refused, and nothing lies there', async () => {
+    const place = await aLocation(shop)
+    const variantId = await aVariantOf(shop)
+    const answer = await adjustAfter(
+      async () => shop.db.run(sql`UPDATE locations SET is_active = 0, deleted_at = 1 WHERE id = ${place}`),
+      { reason: 'received', lines: [{ variant_id: variantId, location_id: place, quantity: 1 }] },
+    )
+    expect([answer.status, answer.body.code]).toEqual([409, 'changed_meanwhile'])
+    expect(await stockAt(shop, variantId, place)).toBeUndefined()
   })
 })
 

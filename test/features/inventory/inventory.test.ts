@@ -35,9 +35,9 @@ async function walk(query: string, between: () => Promise<unknown> = async () =>
 }
 const idsOf = (items: { id: string }[]) => items.map(({ id }) => id)
 const patch = async (id: string, low_stock_threshold: number | null, tag?: string) =>
-  shop.call('PATCH', `${PATH}/${id}`, {
+  shop.call('PATCH', `${PATH}/variants/${id}`, {
     body: { low_stock_threshold },
-    headers: { ...manager.auth, 'If-Match': tag ?? (await get(`/${id}`)).headers.get('ETag') ?? '' },
+    headers: { ...manager.auth, 'If-Match': tag ?? (await get(`/variants/${id}`)).headers.get('ETag') ?? '' },
   })
 
 describe('the stock of a variant', () => {
@@ -56,7 +56,7 @@ describe('the stock of a variant', () => {
       reserved: 0,
       available,
     })
-    const answer = await get(`/${id}`)
+    const answer = await get(`/variants/${id}`)
     expect(answer.body).toEqual({
       id,
       product_id: productId,
@@ -74,29 +74,29 @@ describe('the stock of a variant', () => {
       ),
     })
     expect((await get(`?sku=MUG&variant_id=${id}`)).body.data).toEqual([answer.body])
-    expect((await get('/var_none')).status).toBe(404)
+    expect((await get('/variants/var_none')).status).toBe(404)
   })
 
   test('is there for a variant that never had any, and gone with a variant that never had any', async () => {
     const { id: productId } = await shop.addProduct()
     await shop.db.run(sql`INSERT INTO variants (id, product_id, position, title, options)
       VALUES ('var_never', ${productId}, 9, 'Never', '{"Size":"never"}')`)
-    expect((await get('/var_never')).body).toMatchObject({ available: 0, is_low: true, levels: [] })
+    expect((await get('/variants/var_never')).body).toMatchObject({ available: 0, is_low: true, levels: [] })
     await shop.db.run(sql`DELETE FROM variants WHERE id = 'var_never'`)
-    expect((await get('/var_never')).status).toBe(404)
+    expect((await get('/variants/var_never')).status).toBe(404)
   })
 
   test('stays when the variant is deleted, without being low', async () => {
     const id = await aVariantOf(shop, { quantity: 1 })
     await shop.db.run(sql`DELETE FROM variants WHERE id = ${id}`)
-    expect((await get(`/${id}`)).body).toMatchObject({ product_id: null, on_hand: 1, is_low: false })
+    expect((await get(`/variants/${id}`)).body).toMatchObject({ product_id: null, on_hand: 1, is_low: false })
     expect(idsOf(await walk('?low=true'))).not.toContain(id)
   })
 })
 
 describe('low stock', () => {
   const isLow = async (id: string) => {
-    const item = (await get(`/${id}`)).body
+    const item = (await get(`/variants/${id}`)).body
     expect(idsOf((await get(`?low=true&variant_id=${id}`)).body.data).length).toBe(item.is_low ? 1 : 0)
     return item.is_low
   }
@@ -142,10 +142,10 @@ describe('low stock', () => {
 
   test('is set with an audit row, over the version that was read, in 3 database calls', async () => {
     const id = await aVariantOf(shop)
-    const tag = (await get(`/${id}`)).headers.get('ETag') ?? ''
+    const tag = (await get(`/variants/${id}`)).headers.get('ETag') ?? ''
     expect(await shop.countCalls(() => patch(id, 2, tag))).toBe(3)
     expect((await patch(id, 3, tag)).body.code).toBe('version_stale')
-    expect((await get(`/${id}`)).body.low_stock_threshold).toBe(2)
+    expect((await get(`/variants/${id}`)).body.low_stock_threshold).toBe(2)
     expect(await shop.db.select().from(auditLog).where(sql`object_id = ${id}`)).toMatchObject([
       { actor: manager.id, action: 'stock.threshold_changed', changes: { low_stock_threshold: [null, 2] } },
     ])

@@ -192,7 +192,7 @@ describe('what lies at a location', () => {
     whilePaying = undefined
     expect([answer.status, statuses]).toEqual([200, [200, 409]])
     expect(await stockAt(shop, variantId, body.id)).toEqual({ on_hand: 0, reserved: 0 })
-    const item = await shop.get(`/v1/admin/inventory/${variantId}`, manager.auth)
+    const item = await shop.get(`/v1/admin/inventory/variants/${variantId}`, manager.auth)
     expect(item.body).toMatchObject({ on_hand: 0, available: 0 })
     expect((await change('DELETE', body.id, await tagOf(body.id))).status).toBe(204)
   })
