@@ -5,20 +5,27 @@ import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
 import type { Deps } from './deps.ts'
 import { errorRegistry } from './error-registry.ts'
+import { auditAdminRoutes } from './features/audit/admin-routes.ts'
 import { authRoutes } from './features/auth/routes.ts'
 import { secondFactorRoutes } from './features/auth/second-factor-routes.ts'
 import { cartRoutes } from './features/carts/routes.ts'
 import { checkoutRoutes } from './features/checkouts/routes.ts'
 import { collectionRoutes } from './features/collections/routes.ts'
+import { customerAdminRoutes } from './features/customers/admin-routes.ts'
+import { customerGroupRoutes } from './features/customers/group-routes.ts'
 import { inventoryRoutes } from './features/inventory/admin-routes.ts'
 import { locationRoutes } from './features/inventory/location-routes.ts'
 import { mailboxRoutes } from './features/notifications/routes.ts'
+import { orderAdminRoutes } from './features/orders/admin-routes.ts'
 import { orderRoutes } from './features/orders/routes.ts'
 import { productRoutes } from './features/products/routes.ts'
+import { promotionAdminRoutes } from './features/promotions/admin-routes.ts'
 import { providerRoutes } from './features/providers/routes.ts'
+import { shippingAdminRoutes } from './features/shipping/admin-routes.ts'
 import { shopAdminRoutes } from './features/shop/admin-routes.ts'
 import { shopRoutes } from './features/shop/routes.ts'
 import { staffRoutes } from './features/staff/routes.ts'
+import { taxAdminRoutes } from './features/taxes/admin-routes.ts'
 import { userRoutes } from './features/users/routes.ts'
 import { bodyTooLarge, methodNotAllowed as methodNotAllowedKind, notFound } from './http/errors.ts'
 import { healthRoutes } from './http/health.ts'
@@ -96,6 +103,13 @@ export function createApp(deps: Deps) {
   app.route('/', shopAdminRoutes())
   app.route('/', locationRoutes())
   app.route('/', inventoryRoutes())
+  app.route('/', promotionAdminRoutes())
+  app.route('/', shippingAdminRoutes())
+  app.route('/', taxAdminRoutes())
+  app.route('/', orderAdminRoutes())
+  app.route('/', customerAdminRoutes())
+  app.route('/', customerGroupRoutes())
+  app.route('/', auditAdminRoutes())
   if (deps.config.ENVIRONMENT === 'local') app.route('/', mailboxRoutes())
 
   const document = openApiDocument(app, deps.config.PUBLIC_URL, errorRegistry)

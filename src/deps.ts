@@ -5,6 +5,7 @@ import { type Bindings, type Config, readBindings, readConfig } from './config.t
 import { type Db, d1Db } from './db/client.ts'
 import type { Kv } from './db/kv.ts'
 import { connectLibsql } from './db/libsql-http.ts'
+import { recordDenied } from './features/audit/denied.ts'
 import { type AccessTokens, createAccessTokens } from './features/auth/access-token.ts'
 import { createPasswords, type Passwords } from './features/auth/password-hash.ts'
 import { currentPermissions } from './features/auth/service.ts'
@@ -14,7 +15,7 @@ import { manualProvider } from './features/payments/providers/manual.ts'
 import { testProvider } from './features/payments/providers/test.ts'
 import { oidcProvider } from './features/providers/oidc.ts'
 import type { IdentityProvider } from './features/providers/provider.ts'
-import type { SignedIn } from './http/context.ts'
+import type { DeniedAccess, SignedIn } from './http/context.ts'
 import { kvRateLimiter, type RateLimiter } from './http/rate-limiter.ts'
 import { jitteredPause, type Pause } from './lib/backoff.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
@@ -42,6 +43,8 @@ export interface Deps {
   currentPermissions: (caller: SignedIn) => Promise<SignedIn['permissions'] | null>
   /** Outside OpenID providers that people may log in at. */
   identityProviders: readonly IdentityProvider[]
+  /** Puts a refusal on record. Never throws. */
+  recordDenied: (denied: DeniedAccess) => Promise<void>
   mailer: Mailer
   log: Log
   /** Serves a static file by its path; null when there is none. */
@@ -65,6 +68,7 @@ export type Platform = Pick<Deps, 'db' | 'kv' | 'assets'>
 /** Builds `Deps` on a platform. The `test` provider exists only where no real shop can be (INV-ONCE needs a real one). */
 export function createDeps(config: Config, platform: Platform): Deps {
   const clock = systemClock
+  const ids = createIdGenerator(clock)
   const isLocal = config.ENVIRONMENT !== 'production'
   return {
     config,
@@ -72,7 +76,7 @@ export function createDeps(config: Config, platform: Platform): Deps {
     clock,
     pause: jitteredPause,
     timeoutSignal: ms => AbortSignal.timeout(ms),
-    ids: createIdGenerator(clock),
+    ids,
     paymentProviders: isLocal
       ? paymentProviders(manualProvider, testProvider(platform.db))
       : paymentProviders(manualProvider),
@@ -81,6 +85,7 @@ export function createDeps(config: Config, platform: Platform): Deps {
     accessTokens: createAccessTokens(config.SIGNING_KEYS, config.PUBLIC_URL, clock),
     currentPermissions: caller => currentPermissions({ db: platform.db, clock }, caller),
     identityProviders: identityProvidersOf(config, clock),
+    recordDenied: denied => recordDenied({ db: platform.db, ids, clock, log: jsonLog }, denied),
     mailer: mailerOf(config),
     log: jsonLog,
   }

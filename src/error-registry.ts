@@ -3,13 +3,17 @@
 
 import * as auth from './features/auth/errors.ts'
 import * as checkouts from './features/checkouts/errors.ts'
+import * as customers from './features/customers/errors.ts'
 import * as inventory from './features/inventory/errors.ts'
 import * as payments from './features/payments/errors.ts'
 import * as pricing from './features/pricing/errors.ts'
 import { notSoldInCurrency } from './features/products/errors.ts'
+import * as promotions from './features/promotions/errors.ts'
 import * as providers from './features/providers/errors.ts'
+import * as shipping from './features/shipping/errors.ts'
 import * as shop from './features/shop/errors.ts'
 import * as staff from './features/staff/errors.ts'
+import * as taxes from './features/taxes/errors.ts'
 import * as users from './features/users/errors.ts'
 import { authErrors } from './http/auth-errors.ts'
 import { transportErrors } from './http/errors.ts'
@@ -29,6 +33,10 @@ const kinds: ErrorKind[] = [
   ...Object.values(checkouts),
   ...Object.values(payments),
   ...Object.values(inventory),
+  ...Object.values(customers),
+  ...Object.values(promotions),
+  ...Object.values(shipping),
+  ...Object.values(taxes),
   idempotencyKeyMissing,
   idempotencyInProgress,
   ...idempotencyErrors,

@@ -34,6 +34,7 @@ export async function createLocalOwner(
     principal: { kind: 'anonymous', id: 'anonymous' },
     request_id: deps.ids('request'),
     network: '127.0.0.1',
+    network_key: null,
     idempotency: null,
   } as const
   await resetPassword(deps, actor, { token, password })

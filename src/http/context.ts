@@ -40,7 +40,19 @@ export interface Actor<P extends Principal = Principal> {
   request_id: string
   /** Network of the client: an IPv4 address or an IPv6 /64. */
   network: string
+  /** Keyed hash of the network, for the audit log; null where no right of staff was needed. */
+  network_key: string | null
   idempotency: IdempotencyRequest | null
+}
+
+/** Somebody with a login who lacked a right. */
+export interface DeniedAccess {
+  caller: SignedIn
+  permission: Permission
+  /** operationId of what was refused. */
+  operation: string
+  request_id: string
+  network_key: string
 }
 
 export interface AppEnv {
@@ -49,6 +61,7 @@ export interface AppEnv {
     requestId: string
     principal: Principal
     idempotency: IdempotencyRequest | null
+    networkKey?: string
     /** Code of the problem that was answered, for the log line. */
     problemCode?: string
   }

@@ -33,6 +33,10 @@ const TAGS = [
   { name: 'Inventory', description: 'What lies where, and what moved it.' },
   { name: 'Staff', description: 'Who runs the shop.' },
   { name: 'Shop settings', description: 'How the shop is run.' },
+  { name: 'Promotions', description: 'Discounts, with codes and without.' },
+  { name: 'Shipping and taxes', description: 'Where to, at which rates, with which taxes.' },
+  { name: 'Customers', description: 'Who buys, as staff see them; groups with prices of their own.' },
+  { name: 'Audit', description: 'Who did what.' },
   { name: 'Operations', description: 'For those who run the shop.' },
 ]
 

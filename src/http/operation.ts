@@ -39,6 +39,8 @@ interface Success {
   status: 200 | 201 | 202 | 204
   description: string
   schema?: z.ZodType
+  /** Of the body; JSON when left out. */
+  mediaType?: string
   /** Where the schema's own example does not fit. */
   example?: unknown
   /** Response headers beside those that every answer of its kind has. */
@@ -62,6 +64,8 @@ interface OperationSpec<P extends string> {
   idempotency?: 'optional' | 'required'
   /** A write that must name the version it changes (`If-Match`); the handler reads it with `versionOf`. */
   conditional?: true
+  /** The answer is written while it is read: it has no ETag, and is never "not modified". */
+  streams?: true
   /** Header parameters that no validator reads. */
   parameters?: {
     name: string
@@ -92,7 +96,8 @@ export function operation<
   if (spec.conditional) problems.push(preconditionRequired, versionStale)
 
   const headers: HeaderName[] = [...(spec.success.headers ?? [])]
-  if (isRead || (spec.conditional && spec.success.schema)) headers.push('ETag')
+  const isTagged = isRead && !spec.streams
+  if (isTagged || (spec.conditional && spec.success.schema)) headers.push('ETag')
   if (spec.idempotency) headers.push('Idempotent-Replayed')
   const everywhere = spec.isProbe ? UNCOUNTED : COUNTED
 
@@ -105,7 +110,7 @@ export function operation<
     tags: [spec.tag],
     'x-permission': spec.permission,
     security: securityOf(spec.permission),
-    middleware: [requireAccess(spec.permission), ...(request.body ? [needsBody] : [])],
+    middleware: [requireAccess(spec.permission, spec.operationId), ...(request.body ? [needsBody] : [])],
     request: request as R,
     parameters: [
       ...(spec.parameters ?? []),
@@ -114,7 +119,7 @@ export function operation<
     ],
     responses: {
       [spec.success.status]: successResponse(spec.success, headers, everywhere),
-      ...(isRead ? { 304: notModifiedResponse(everywhere) } : {}),
+      ...(isTagged ? { 304: notModifiedResponse(everywhere) } : {}),
       ...problemResponses(problems, everywhere),
     },
   })
@@ -210,6 +215,7 @@ export const actorOf = (c: Context<AppEnv>): Actor => ({
   principal: c.var.principal,
   request_id: c.var.requestId,
   network: networkOf(c),
+  network_key: c.var.networkKey ?? null,
   idempotency: c.var.idempotency,
 })
 

@@ -82,13 +82,18 @@ const headers = (names: readonly HeaderName[]) =>
 
 /** The answer when all went well. */
 export const successResponse = (
-  { description, schema, example }: { description: string; schema?: z.ZodType; example?: unknown },
+  {
+    description,
+    schema,
+    example,
+    mediaType = 'application/json',
+  }: { description: string; schema?: z.ZodType; example?: unknown; mediaType?: string },
   names: readonly HeaderName[],
   everywhere: readonly HeaderName[],
 ): ResponseSpec => ({
   description,
   headers: headers([...everywhere, ...names]),
-  ...(schema ? { content: { 'application/json': { schema, ...(example ? { example } : {}) } } } : {}),
+  ...(schema ? { content: { [mediaType]: { schema, ...(example ? { example } : {}) } } } : {}),
 })
 
 /** The answer to a conditional GET of something that has not changed (RFC 9110 §15.4.5). */

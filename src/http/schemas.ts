@@ -97,6 +97,20 @@ export const queryBoolean = () =>
     .transform(text => text === 'true')
     .openapi({ type: 'boolean' })
 
+/** An instant in a query string, as epoch milliseconds. */
+export const queryTime = (description: string) =>
+  z.iso
+    .datetime()
+    .max(40)
+    .transform(text => Date.parse(text))
+    .openapi({
+      type: 'string',
+      format: 'date-time',
+      maxLength: 40,
+      description,
+      example: '2026-11-22T12:00:00.000Z',
+    })
+
 export const Page = {
   limit: queryInt(1, 100).optional().openapi({
     type: 'integer',

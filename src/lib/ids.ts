@@ -35,6 +35,7 @@ export const ID_PREFIXES = {
   mail: 'mail',
   identity: 'idn',
   providerLogin: 'plg',
+  customerGroup: 'grp',
 } as const
 
 export type IdKind = keyof typeof ID_PREFIXES
@@ -66,6 +67,9 @@ export function createIdGenerator(
     return `${ID_PREFIXES[kind]}_${encodeTime(now)}${encodeRandom(lastRandom)}`
   }
 }
+
+/** The text that sorts before every id of a kind that is made at this moment (epoch milliseconds) or later. */
+export const idAt = (kind: IdKind, epochMs: number): string => `${ID_PREFIXES[kind]}_${encodeTime(epochMs)}`
 
 function encodeTime(epochMs: number): string {
   let rest = epochMs

@@ -29,9 +29,11 @@ type Limits = { maxLength?: number; minLength?: number; maxItems?: number; forma
 
 /** Follows a schema's references, as far as one value needs it. */
 export function placeOf(document: OpenApiDocument, schema: Schema): Place {
-  const parts = [schema, ...(schema.allOf ?? []), ...(schema.oneOf ?? [])].map(part =>
-    resolveRef<Schema & Limits>(document, part),
-  )
+  const partsOf = (part: Schema): (Schema & Limits)[] => {
+    const whole = resolveRef<Schema & Limits>(document, part)
+    return [whole, ...[...(whole.allOf ?? []), ...(whole.oneOf ?? [])].flatMap(partsOf)]
+  }
+  const parts = partsOf(schema)
   const of = <K extends keyof (Schema & Limits)>(key: K) =>
     parts.map(part => part[key]).find(value => value !== undefined)
   return {

@@ -64,6 +64,8 @@ async function someObjects(handle: string): Promise<Record<string, string>> {
   const newcomer = anEmail()
   await shop.post('/v1/users', { email: newcomer, password: PASSWORD }, fromNetwork(aNetwork()))
   return {
+    ...(await someSettings()),
+    customer_id: caller.id,
     address_id: address.body.id,
     session_id: caller.tokens.session_id,
     reset_token: await linkTokenFor(shop, caller.email),
@@ -80,6 +82,26 @@ async function someObjects(handle: string): Promise<Record<string, string>> {
   }
 }
 
+let settings = 0
+/** What staff set up, each with a name and a place of its own. */
+async function someSettings(): Promise<Record<string, string>> {
+  const made = async (path: string, body: object): Promise<string> => {
+    const answer = await shop.post(`/v1/admin/${path}`, body, { ...caller.auth, ...withKey() })
+    expect(answer.status, answer.text).toBe(201)
+    return answer.body.id
+  }
+  settings += 1
+  const place = { country: 'US', regions: [`X${settings.toString(36).toUpperCase()}`] }
+  const tax = { country: 'US', tax_class: 'standard', rate_ppm: 0, applies_to_shipping: false }
+  const rule = { kind: 'free_shipping', scope: { type: 'all' } }
+  return {
+    promotion_id: await made('promotions', { title: 'Contract', rule }),
+    zone_id: await made('shipping_zones', { name: 'Contract', places: [place] }),
+    tax_rate_id: await made('tax_rates', { name: `Contract ${settings}`, ...tax }),
+    customer_group_id: await made('customer_groups', { name: `Contract ${settings}` }),
+  }
+}
+
 const KIND_OF_ID: Record<string, string> = {
   carts: 'cart_id',
   checkouts: 'checkout_id',
@@ -90,6 +112,11 @@ const KIND_OF_ID: Record<string, string> = {
   staff: 'staff_id',
   variants: 'variant_id',
   locations: 'location_id',
+  promotions: 'promotion_id',
+  shipping_zones: 'zone_id',
+  tax_rates: 'tax_rate_id',
+  customers: 'customer_id',
+  customer_groups: 'customer_group_id',
 }
 
 /** The operation's path, with things in it that exist. */

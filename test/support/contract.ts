@@ -73,7 +73,8 @@ export async function checkContract(sent: Sent, answer: Answer): Promise<void> {
 
   const at = `/paths/${escaped(template)}/${method}`
   const schema = declared.$ref ? declared.$ref.slice(1) : `${at}/responses/${status}`
-  const wrong = checker.problemAt(`${schema}/content/${escaped(type)}/schema`, answer.body)
+  const content = type.includes('json') ? answer.body : answer.text
+  const wrong = checker.problemAt(`${schema}/content/${escaped(type)}/schema`, content)
   if (wrong) fail(`the body does not fit its schema (${wrong})`)
   if (answer.status < 300) {
     const accepted = invalidRequest(checker, operation, at, sent)

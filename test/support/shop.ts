@@ -8,6 +8,7 @@ import { readConfig } from '../../src/config.ts'
 import type { Db } from '../../src/db/client.ts'
 import { memoryKv } from '../../src/db/kv.ts'
 import type { Deps, LogLevel } from '../../src/deps.ts'
+import { recordDenied } from '../../src/features/audit/denied.ts'
 import { createAccessTokens } from '../../src/features/auth/access-token.ts'
 import { createPasswords } from '../../src/features/auth/password-hash.ts'
 import { currentPermissions } from '../../src/features/auth/service.ts'
@@ -113,6 +114,7 @@ export async function openShop(options: TestShopOptions = {}): Promise<TestShop>
     accessTokens: createAccessTokens(config.SIGNING_KEYS, config.PUBLIC_URL, clock),
     currentPermissions: caller => currentPermissions({ db, clock }, caller),
     identityProviders: [],
+    recordDenied: denied => recordDenied(deps, denied),
     mailer: { send: async mail => void mails.push(mail) },
     log: (level, message, fields) => logs.push({ level, message, fields }),
     assets: async () => null,

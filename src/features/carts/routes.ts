@@ -151,7 +151,9 @@ export const cartRoutes = () =>
       const stored = await createCart(c.var.deps, actorOf(c), c.req.valid('json'))
       return replyStored(c, Cart, stored, { location: id => `/v1/carts/${id}` })
     })
-    .openapi(getCartOperation, async c => reply(c, Cart, await getCart(c.var.deps, c.req.valid('param').id)))
+    .openapi(getCartOperation, async c =>
+      reply(c, Cart, await getCart(c.var.deps, actorOf(c), c.req.valid('param').id)),
+    )
     .openapi(addCartLineOperation, async c => {
       const stored = await addCartLine(c.var.deps, actorOf(c), c.req.valid('param').id, c.req.valid('json'))
       return replyStored(c, Cart, stored)

@@ -13,6 +13,7 @@ import { addLines, normaliseCodes } from '../pricing/lines.ts'
 import type { LineInput } from '../pricing/schemas.ts'
 import {
   type BasketSource,
+  buyerOf,
   needsNoShipping,
   priceBasket,
   type Snapshot,
@@ -45,6 +46,7 @@ export function createCart(deps: Deps, actor: Actor, input: CreateCart): Promise
           ? sql`${JSON.stringify([input.country])}`
           : sql`(SELECT json_array(home_country) FROM shop_settings)`,
         customerKey: sql`NULL`,
+        ...buyerOf(actor),
       }),
     ])
     const replay = replayOf(keys[0], actor)
@@ -71,12 +73,12 @@ export function createCart(deps: Deps, actor: Actor, input: CreateCart): Promise
   })
 }
 
-/** Reads a cart, priced as of now. Raises `not_found`. */
-export async function getCart(deps: Deps, id: string): Promise<Cart> {
+/** Reads a cart, priced as of now for whoever reads it. Raises `not_found`. */
+export async function getCart(deps: Deps, actor: Actor, id: string): Promise<Cart> {
   const { db, clock } = deps
   const [rows, ...results] = await db.batch([
     selectCart(db, id, clock()),
-    ...snapshotStatements(db, cartSource(id)),
+    ...snapshotStatements(db, { ...cartSource(id), ...buyerOf(actor) }),
   ])
   return cartOf(deps, existing(rows[0]), snapshotOf(results))
 }
@@ -132,7 +134,7 @@ function changeCart(
     const [keys, rows, ...results] = await db.batch([
       selectKey(db, actor),
       selectCart(db, id, now),
-      ...snapshotStatements(db, source),
+      ...snapshotStatements(db, { ...source, ...buyerOf(actor) }),
     ])
     const replay = replayOf(keys[0], actor)
     if (replay) return replay

@@ -37,7 +37,7 @@ import {
   providerOf,
   selectPaymentOf,
 } from '../payments/service.ts'
-import { type Snapshot, snapshotOf, snapshotStatements } from '../pricing/service.ts'
+import { buyerOf, type Snapshot, snapshotOf, snapshotStatements } from '../pricing/service.ts'
 import { PROMOTION_REFUSALS, redeemPromotions } from '../promotions/statements.ts'
 import { draftOf } from './draft.ts'
 import { isStale, recoverAttempt, staleAfterMs } from './recover.ts'
@@ -70,7 +70,7 @@ export async function completeCheckout(
     selectKey(db, actor),
     selectCheckout(db, id),
     selectPaymentOf(db, id),
-    ...snapshotStatements(db, checkoutSource(id)),
+    ...snapshotStatements(db, { ...checkoutSource(id), ...buyerOf(actor) }),
   ])
   const owner = owners[0]
   if (owner && isStale(deps, owner)) {

@@ -26,6 +26,7 @@ export function checkoutSource(
       ? sql`(SELECT json_group_array(value) FROM (SELECT value FROM json_each(${countries})
           UNION ALL SELECT value FROM json_each(${JSON.stringify(changed.countries)})))`
       : countries,
+    userId: column('user_id'),
     customerKey: changed.customer_key === undefined ? column('customer_key') : sql`${changed.customer_key}`,
   }
 }

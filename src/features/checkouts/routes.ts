@@ -196,7 +196,7 @@ export const checkoutRoutes = () =>
       return replyStored(c, Checkout, stored, { location: id => `/v1/checkouts/${id}` })
     })
     .openapi(getCheckoutOperation, async c =>
-      reply(c, Checkout, await getCheckout(c.var.deps, c.req.valid('param').id)),
+      reply(c, Checkout, await getCheckout(c.var.deps, actorOf(c), c.req.valid('param').id)),
     )
     .openapi(updateCheckoutOperation, async c => {
       const stored = await updateCheckoutDetails(

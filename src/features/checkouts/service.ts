@@ -10,7 +10,13 @@ import { hmacSha256 } from '../../lib/hash.ts'
 import { selectStoredCart } from '../carts/statements.ts'
 import { commitOnce, replayOf, type StoredReply, selectKey } from '../idempotency/service.ts'
 import { addLines, normaliseCodes } from '../pricing/lines.ts'
-import { type BasketSource, needsNoShipping, snapshotOf, snapshotStatements } from '../pricing/service.ts'
+import {
+  type BasketSource,
+  buyerOf,
+  needsNoShipping,
+  snapshotOf,
+  snapshotStatements,
+} from '../pricing/service.ts'
 import { refuseCountry, refuseCurrency } from '../shop/policy.ts'
 import { addressInvalid, checkoutClosed, checkoutCompleting } from './errors.ts'
 import {
@@ -43,7 +49,7 @@ export async function createCheckout(deps: Deps, actor: Actor, input: CreateChec
     const [keys, carts, ...results] = await db.batch([
       selectKey(db, actor),
       selectStoredCart(db, cartId ?? '', now),
-      ...snapshotStatements(db, sourceOf(input, codes, customerKey)),
+      ...snapshotStatements(db, { ...sourceOf(input, codes, customerKey), ...buyerOf(actor) }),
     ])
     const replay = replayOf(keys[0], actor)
     if (replay) return replay
@@ -87,11 +93,11 @@ export async function createCheckout(deps: Deps, actor: Actor, input: CreateChec
  * Reads a checkout: priced as of now, or once payment began as it was then. A total that is not the one shown before is
  * noted, since it is now what the buyer knows; that alone costs a second database call. Raises `not_found`.
  */
-export async function getCheckout(deps: Deps, id: string): Promise<Checkout> {
+export async function getCheckout(deps: Deps, actor: Actor, id: string): Promise<Checkout> {
   const { db } = deps
   const [rows, ...results] = await db.batch([
     selectCheckout(db, id),
-    ...snapshotStatements(db, checkoutSource(id)),
+    ...snapshotStatements(db, { ...checkoutSource(id), ...buyerOf(actor) }),
   ])
   const row = existing(rows[0])
   if (row.frozen_view) return frozenCheckout(deps, row, row.frozen_view)
@@ -150,7 +156,7 @@ function changeCheckout(
     const [keys, rows, ...results] = await db.batch([
       selectKey(db, actor),
       selectCheckout(db, id),
-      ...snapshotStatements(db, source),
+      ...snapshotStatements(db, { ...source, ...buyerOf(actor) }),
     ])
     const replay = replayOf(keys[0], actor)
     if (replay) return replay

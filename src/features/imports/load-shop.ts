@@ -51,8 +51,8 @@ export async function loadShop(deps: Pick<Deps, 'db' | 'ids' | 'clock'>, file: S
 
   const statements: [Statement, ...Statement[]] = [
     writeSettings(db, file, now),
-    ...writeShipping(db, file),
-    ...writeTaxes(db, file),
+    ...writeShipping(db, file, now),
+    ...writeTaxes(db, file, now),
     db.run(sql`
       UPDATE promotions SET is_active = 0, version = version + 1, updated_at = ${now}
       WHERE id IN (SELECT value FROM json_each(${JSON.stringify(endedPromotions)}))`),
@@ -76,6 +76,9 @@ export async function loadShop(deps: Pick<Deps, 'db' | 'ids' | 'clock'>, file: S
   await atomic(db, statements, {
     promotion_usage_within_limit: () =>
       new Error('a promotion was used more often than its new usage_limit allows'),
+    shipping_zone_places_overlap: () => new Error('two shipping zones of the shop have the same place'),
+    tax_rate_place_taken: () =>
+      new Error('two tax rates of the shop have the same name, place and tax class'),
     'promotions.code': () => new Error('two promotions of the shop have the same code'),
   })
   return { removedCollections, endedPromotions }
@@ -119,8 +122,11 @@ function writeSettings(db: Db, { settings }: ShopFile, now: number): Statement {
     .onConflictDoUpdate({ target: shopSettings.id, set: { ...values, version: sql`version + 1` } })
 }
 
-function writeShipping(db: Db, file: ShopFile): Statement[] {
-  const zones = file.shipping_zones.map(({ id, name, places }) => ({ id, name, places }))
+/** Rows that replace others of the same id: their version is one that nobody has read of the rows before. */
+const loadedAt = (now: number) => ({ version: now, updated_at: now })
+
+function writeShipping(db: Db, file: ShopFile, now: number): Statement[] {
+  const zones = file.shipping_zones.map(({ id, name, places }) => ({ id, name, places, ...loadedAt(now) }))
   const rates = file.shipping_zones.flatMap(zone =>
     zone.rates.map(({ id, title, rule, eta_days }, position) => ({
       id,
@@ -140,9 +146,9 @@ function writeShipping(db: Db, file: ShopFile): Statement[] {
   ]
 }
 
-const writeTaxes = (db: Db, file: ShopFile): Statement[] => [
+const writeTaxes = (db: Db, file: ShopFile, now: number): Statement[] => [
   db.delete(taxRates),
-  ...file.tax_rates.map(rate => db.insert(taxRates).values(rate)),
+  ...file.tax_rates.map(rate => db.insert(taxRates).values({ ...rate, ...loadedAt(now) })),
 ]
 
 function writePromotion(

@@ -79,7 +79,8 @@ export async function listMyOrders(
   }
 }
 
-function orderOf(
+/** The order as the API shows it, from its rows. */
+export function orderOf(
   order: typeof orders.$inferSelect,
   lines: (typeof orderLines.$inferSelect)[],
   paid: (typeof payments.$inferSelect)[],

@@ -34,15 +34,22 @@ export const orders = sqliteTable(
     discounts: text({ mode: 'json' }).$type<AppliedDiscount[]>().notNull(),
     tax_lines: text({ mode: 'json' }).$type<TaxLine[]>().notNull(),
     note: text(),
+    /** By staff; `order_tags` follows by trigger. */
+    tags: text({ mode: 'json' }).$type<string[]>().notNull().default([]),
+    staff_note: text(),
     version: integer().notNull().default(1),
     placed_at: integer().notNull(),
   },
   t => [
     uniqueIndex('orders_number').on(t.number),
     uniqueIndex('orders_checkout').on(t.checkout_id),
-    index('orders_by_email').on(t.email),
+    // Ids sort by age, so each of these serves its filter and the newest first.
+    index('orders_by_email').on(sql`lower(email)`, t.id),
+    index('orders_by_status').on(t.status, t.id),
+    index('orders_by_payment_status').on(t.payment_status, t.id),
+    index('orders_by_fulfilment_status').on(t.fulfilment_status, t.id),
+    index('orders_by_total').on(t.currency, t.total, t.id),
     index('orders_by_user').on(t.user_id, t.id).where(sql`user_id IS NOT NULL`),
-    index('orders_of_guests').on(sql`lower(email)`).where(sql`user_id IS NULL`),
     check(
       'order_total_is_sum_of_parts',
       sql`total = subtotal - discount + shipping
@@ -82,5 +89,20 @@ export const orderLines = sqliteTable(
     index('order_lines_by_variant').on(t.variant_id),
     check('order_line_quantity', sql`quantity > 0`),
     check('order_line_sums', sql`subtotal = unit_price * quantity AND discount BETWEEN 0 AND subtotal`),
+  ],
+)
+
+/** One row a tag of an order, for the tag filter. Kept by a trigger on `orders.tags`. */
+export const orderTags = sqliteTable(
+  'order_tags',
+  {
+    tag: text().notNull(),
+    order_id: text()
+      .notNull()
+      .references(() => orders.id),
+  },
+  t => [
+    primaryKey({ name: 'order_tags_pk', columns: [t.tag, t.order_id] }),
+    index('order_tags_by_order').on(t.order_id),
   ],
 )

@@ -17,6 +17,8 @@ export interface BasketSource {
   countries: SQL
   /** Key under which this buyer's uses of promotions are counted; null while the buyer is unknown. */
   customerKey: SQL
+  /** Who is logged in, for the prices of their groups; null or absent for guests. */
+  userId?: SQL
 }
 
 export interface ItemRow {
@@ -93,12 +95,19 @@ const selectSettings = (db: Db) =>
     sql`SELECT default_currency, currencies, home_country, prices_include_tax FROM shop_settings`,
   )
 
+/** The lowest price that a group of the buyer's has for the variant, if any. Nobody pays more for being in a group. */
+const groupPrice = (userId: SQL) => sql`(
+      SELECT min(gp.amount) FROM customer_group_members m
+      CROSS JOIN group_prices gp ON gp.group_id = m.group_id AND gp.variant_id = v.id AND gp.currency = pr.currency
+      WHERE m.user_id = ${userId})`
+
 // A picture of the variant's own, else the product's first.
-const selectItems = (db: Db, { lines, added = [], currency }: BasketSource) =>
+const selectItems = (db: Db, { lines, added = [], currency, userId }: BasketSource) =>
   db.all<ItemRow>(sql`
     SELECT v.id AS variant_id, p.id AS product_id, p.title, v.title AS variant_title, v.sku,
       coalesce(v.image_url, (SELECT url FROM product_images i WHERE i.product_id = p.id ORDER BY position LIMIT 1)) AS image_url,
-      pr.amount AS unit_price, v.weight_grams, v.requires_shipping, v.taxable, v.tax_class,
+      ${userId ? sql`min(pr.amount, coalesce(${groupPrice(userId)}, pr.amount))` : sql`pr.amount`} AS unit_price,
+      v.weight_grams, v.requires_shipping, v.taxable, v.tax_class,
       v.tracks_inventory AND v.inventory_policy = 'deny' AS is_counted, s.available AS free,
       (SELECT json_group_array(collection_id) FROM collection_products cp WHERE cp.product_id = p.id) AS collection_ids
     FROM (SELECT value ->> 'variant_id' AS id FROM json_each(${lines})

@@ -1,7 +1,9 @@
 // Prices a stored basket for carts, checkouts and protocols alike: turns a snapshot's rows into the input of the pure
 // `price()`, and its result into what every basket shows. Nothing else computes money.
 
+import { sql } from 'drizzle-orm'
 import type { Deps } from '../../deps.ts'
+import type { Actor } from '../../http/context.ts'
 import { DomainError } from '../../lib/errors.ts'
 import { MAX_AMOUNT, type Money } from '../../lib/money.ts'
 import { absoluteUrl } from '../../lib/url.ts'
@@ -10,13 +12,16 @@ import { shopNotSetUp } from '../shop/errors.ts'
 import { totalTooLarge } from './errors.ts'
 import type { AppliedDiscount, Pricing, PricingInput, Promotion, ShippingZone, TaxRate } from './model.ts'
 import { price } from './price.ts'
-import type { ItemRow, PromotionRow, RateRow, SettingsRow, TaxRow } from './repository.ts'
+import type { BasketSource, ItemRow, PromotionRow, RateRow, SettingsRow, TaxRow } from './repository.ts'
 import type { BasketView } from './schemas.ts'
 
 export { type BasketSource, snapshotStatements } from './repository.ts'
 
 /** An item with its price. */
 export type Item = ItemRow & { unit_price: number }
+/** The part of a basket's source that says who buys: whoever is logged in gets the prices of their groups. */
+export const buyerOf = ({ principal }: Actor): Pick<BasketSource, 'userId'> =>
+  principal.kind === 'anonymous' ? {} : { userId: sql`${principal.id}` }
 
 /** Everything that decides a basket's price, at one moment. */
 export interface Snapshot {

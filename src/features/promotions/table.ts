@@ -24,6 +24,7 @@ export const promotions = sqliteTable(
   },
   t => [
     uniqueIndex('promotions_code').on(t.code),
+    index('promotions_by_state').on(t.is_active, t.id),
     index('promotions_automatic').on(t.is_active).where(sql`code IS NULL`),
     check('promotion_code_upper', sql`code = upper(code)`),
     check(

@@ -6,7 +6,10 @@ import type { ShippingRateRule, ZonePlace } from '../pricing/model.ts'
 export const shippingZones = sqliteTable('shipping_zones', {
   id: text().primaryKey(),
   name: text().notNull(),
+  /** A place belongs to one zone, by trigger (`shipping_zone_places_overlap`). */
   places: text({ mode: 'json' }).$type<ZonePlace[]>().notNull(),
+  version: integer().notNull().default(1),
+  updated_at: integer().notNull().default(0),
 })
 
 export const shippingRates = sqliteTable(

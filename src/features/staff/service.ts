@@ -199,8 +199,8 @@ export async function createOwner(
       created_at: now,
       expires_at: now + ACCOUNT_TOKEN_MS,
     }),
-    db.run(sql`INSERT INTO audit_log (id, actor, action, object_id, changes, created_at)
-      VALUES (${ids('audit')}, 'system:owner-create', 'staff.owner_created', ${theirId}, '{}', ${now})`),
+    db.run(sql`INSERT INTO audit_log (id, actor, actor_kind, action, object_id, changes, created_at)
+      VALUES (${ids('audit')}, 'system:owner-create', 'system', 'staff.owner_created', ${theirId}, '{}', ${now})`),
   ])
   return accountToken(deps, token_id)
 }

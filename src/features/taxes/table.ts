@@ -1,4 +1,4 @@
-// Tax rates by place and tax class.
+// Tax rates by place and tax class. A trigger keeps one of a name in a place (`tax_rate_place_taken`).
 
 import { sql } from 'drizzle-orm'
 import { check, index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
@@ -14,6 +14,8 @@ export const taxRates = sqliteTable(
     /** Parts per million: 19 % is 190000, 7.25 % is 72500. */
     rate_ppm: integer().notNull(),
     applies_to_shipping: integer({ mode: 'boolean' }).notNull(),
+    version: integer().notNull().default(1),
+    updated_at: integer().notNull().default(0),
   },
   t => [
     index('tax_rates_by_place').on(t.country, t.region),

@@ -11,6 +11,7 @@ import type { Actor, SignedIn } from '../../http/context.ts'
 import { rfc3339 } from '../../lib/clock.ts'
 import { DomainError } from '../../lib/errors.ts'
 import { audit } from '../audit/statements.ts'
+import { auditNetworks } from '../audit/table.ts'
 import { requireCaller, selectCaller } from '../auth/statements.ts'
 import {
   accountTokens,
@@ -23,6 +24,7 @@ import {
 import { carts } from '../carts/table.ts'
 import { customerKeyOf } from '../checkouts/service.ts'
 import { checkouts } from '../checkouts/table.ts'
+import { customerGroupMembers, customerRecords } from '../customers/table.ts'
 import { emitEvent } from '../events/statements.ts'
 import { idempotencyKeys } from '../idempotency/table.ts'
 import { mails } from '../notifications/table.ts'
@@ -133,6 +135,8 @@ export function holdings(db: Db, { id, email, customerKey }: Person): Record<str
             shipping_address: null,
             billing_address: null,
             note: null,
+            staff_note: null,
+            tags: [],
             version: sql`version + 1`,
           })
           .where(eq(orders.user_id, id)),
@@ -195,6 +199,21 @@ export function holdings(db: Db, { id, email, customerKey }: Person): Record<str
     addresses: {
       read: db.select().from(addresses).where(eq(addresses.user_id, id)),
       erase: [db.delete(addresses).where(eq(addresses.user_id, id))],
+    },
+    customer_records: {
+      read: db.select().from(customerRecords).where(eq(customerRecords.user_id, id)),
+      erase: [db.delete(customerRecords).where(eq(customerRecords.user_id, id))],
+    },
+    customer_group_members: {
+      read: db.select().from(customerGroupMembers).where(eq(customerGroupMembers.user_id, id)),
+      erase: [db.delete(customerGroupMembers).where(eq(customerGroupMembers.user_id, id))],
+    },
+    audit_networks: {
+      read: db
+        .select({ audit_id: auditNetworks.audit_id, created_at: auditNetworks.created_at })
+        .from(auditNetworks)
+        .where(eq(auditNetworks.actor, id)),
+      erase: [db.delete(auditNetworks).where(eq(auditNetworks.actor, id))],
     },
     staff_members: {
       read: db.select().from(staffMembers).where(eq(staffMembers.user_id, id)),

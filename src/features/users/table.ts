@@ -19,7 +19,11 @@ export const users = sqliteTable(
     created_at: integer().notNull(),
     updated_at: integer().notNull(),
   },
-  t => [uniqueIndex('users_email').on(t.email), check('user_email_lower', sql`email = lower(email)`)],
+  t => [
+    uniqueIndex('users_email').on(t.email),
+    index('users_by_name').on(sql`CASE WHEN name IS NULL THEN '' ELSE name END COLLATE NOCASE`, t.id),
+    check('user_email_lower', sql`email = lower(email)`),
+  ],
 )
 
 /** How many addresses one person may keep; a trigger holds it. */

@@ -380,9 +380,11 @@ describe('loading', () => {
         sql`SELECT id, handle, title, description_html, kind, rules, image_url, created_at FROM collections ORDER BY id`,
       ),
       members: await shop.db.all(sql`SELECT * FROM collection_products ORDER BY 1, 2`),
-      zones: await shop.db.all(sql`SELECT * FROM shipping_zones ORDER BY id`),
+      zones: await shop.db.all(sql`SELECT id, name, places FROM shipping_zones ORDER BY id`),
       rates: await shop.db.all(sql`SELECT * FROM shipping_rates ORDER BY id`),
-      taxes: await shop.db.all(sql`SELECT * FROM tax_rates ORDER BY id`),
+      taxes: await shop.db.all(
+        sql`SELECT id, name, country, region, tax_class, rate_ppm, applies_to_shipping FROM tax_rates ORDER BY id`,
+      ),
     })
     await load(...file)
     const before = await state()

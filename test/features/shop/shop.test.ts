@@ -59,7 +59,10 @@ describe('with settings', () => {
       ],
     },
     shipping_zones: [
-      zone('zone_two', [{ country: 'US', regions: ['CA'] }, { country: 'AT' }]),
+      zone('zone_two', [
+        { country: 'US', regions: ['CA'] },
+        { country: 'AT', regions: ['9'] },
+      ]),
       zone('zone_one', [{ country: 'DE' }, { country: 'AT' }]),
     ],
   }
