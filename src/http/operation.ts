@@ -58,6 +58,8 @@ interface OperationSpec<P extends string> {
   permission: Access
   success: Success
   problems: ErrorKind[]
+  /** False for what asks nothing of the database. */
+  usesStore?: false
   /** For whoever watches the process: mounted in front of limits and tokens, reports the store's failure in its own way. */
   isProbe?: true
   /** `optional`: the operation takes an Idempotency-Key; `required`: it refuses to run without one. */
@@ -89,7 +91,8 @@ export function operation<
   const query = spec.request?.query ?? (spec.path.startsWith('/v1/') ? NO_QUERY : undefined)
   const request = { ...spec.request, ...(query ? { query } : {}) }
   const problems = [...spec.problems, internalError]
-  if (!spec.isProbe) problems.push(...accessProblems(spec), rateLimited, unavailable)
+  if (!spec.isProbe) problems.push(...accessProblems(spec), rateLimited)
+  if (!spec.isProbe && spec.usesStore !== false) problems.push(unavailable)
   if (!isRead) problems.push(bodyTooLarge)
   if (request.body) problems.push(invalidJson, unsupportedMediaType)
   if (request.body || query) problems.push(invalidInput)

@@ -145,30 +145,26 @@ function goodBody({ operation }: PlacedOperation): Record<string, unknown> {
 const isPublic = ({ operation }: PlacedOperation) =>
   ['public', 'capability'].includes(operation['x-permission'] ?? '')
 
-async function send(
-  placed: PlacedOperation,
-  path: string,
-  body?: string,
-  headers: Record<string, string> = {},
-): Promise<Answer> {
-  const auth = isPublic(placed) ? {} : caller.auth
-  return shop.call(placed.method, path, {
+const send = (placed: PlacedOperation, path: string, body?: string, headers: Record<string, string> = {}) =>
+  shop.call(placed.method, path, {
     body,
     headers: {
-      ...auth,
+      ...(isPublic(placed) ? {} : caller.auth),
       ...(placed.method === 'POST' ? withKey() : {}),
-      ...(isConditional(placed) ? { 'If-Match': await tagOf(path, auth) } : {}),
+      // Of a version that nothing has: what is wrong otherwise is refused before it is looked at.
+      ...(isConditional(placed) ? { 'If-Match': '"999999.read"' } : {}),
       ...headers,
     },
   })
-}
 
 const isConditional = ({ operation }: PlacedOperation) =>
   (operation.parameters ?? []).some(({ name }) => name === 'If-Match')
 
-/** The ETag of what is at a path, as a client that read it would send it back. */
-const tagOf = async (path: string, headers: Record<string, string>): Promise<string> =>
-  (await shop.get(path, headers)).headers.get('ETag') ?? '"1.nothing"'
+/** The headers of a write on what is there now. */
+async function onCurrent(placed: PlacedOperation): Promise<Record<string, string>> {
+  if (!isConditional(placed)) return {}
+  return { 'If-Match': (await shop.get(pathOf(placed), caller.auth)).headers.get('ETag') ?? '' }
+}
 
 /** Every row of every table, so that one changed byte shows. */
 async function contents(): Promise<string> {
@@ -207,7 +203,8 @@ async function expectAllRefused<T extends { what: string }>(
     })
     for (const { detail } of answer.body.errors ?? []) {
       expect(detail, note).toMatch(SENTENCE)
-      expect(detail, note).not.toMatch(ZOD_SPEAK)
+      // What stands in backquotes is ours to take, whatever word it is.
+      expect(detail.replaceAll(/`[^`]*`/g, ''), note).not.toMatch(ZOD_SPEAK)
     }
     check(answer, bad)
   }
@@ -224,7 +221,10 @@ describe('every operation', () => {
     // What hangs on a fresh code or link is made for the occasion.
     const special = await logins[placed.operation.operationId ?? '']?.(shop)
     const body = JSON.stringify({ ...goodBody(placed), ...special?.body })
-    const answer = await send(placed, special?.path ?? pathOf(placed), body, special?.headers)
+    const answer = await send(placed, special?.path ?? pathOf(placed), body, {
+      ...(await onCurrent(placed)),
+      ...special?.headers,
+    })
     expect(answer.status, answer.text).toBeLessThan(300)
     await special?.after?.()
     real = await someObjects(real.handle ?? '')

@@ -115,16 +115,15 @@ export async function loginWithCode(
   const { db, clock } = deps
   const now = clock()
   const id = await accountTokenId(deps, mfa_token)
-  if (id === null) throw noChallenge()
   const network = await networkKey(deps, actor.network)
   const theirs = sql`(SELECT user_id FROM account_tokens
-    WHERE id = ${id} AND purpose = 'second_factor' AND expires_at > ${now})`
+    WHERE id = ${id ?? ''} AND purpose = 'second_factor' AND expires_at > ${now})`
   const [accounts, known] = await db.batch([
     selectAccount(db, sql`${users.id} = ${theirs}`),
     selectKnownNetwork(db, sql`(SELECT email FROM users WHERE id = ${theirs})`, network, now),
   ])
   const account = accounts[0]
-  if (!account?.confirmed_at) throw noChallenge()
+  if (id === null || !account?.confirmed_at) throw noChallenge()
   const ofCode = await passCode(deps, actor, account, code, known.length > 0)
   return openSession(deps, actor, account, {
     device,

@@ -37,6 +37,7 @@ const listProvidersOperation = operation({
   description: 'Lists where people may log in instead of giving a password. They are few: there is one page.',
   tag,
   permission: 'public',
+  usesStore: false,
   success: { status: 200, description: 'The providers.', schema: ProviderList },
   problems: [],
 })
@@ -148,7 +149,9 @@ const removeIdentityOperation = operation({
 /** Routes of logins at providers. */
 export const providerRoutes = () =>
   createRouter()
-    .openapi(listProvidersOperation, async c => reply(c, ProviderList, listProviders(c.var.deps)))
+    .openapi(listProvidersOperation, async c =>
+      reply(c, ProviderList, listProviders(c.var.deps), { cache: 'public, max-age=300' }),
+    )
     .openapi(startLoginOperation, async c =>
       reply(c, StartedLogin, await startLogin(c.var.deps, actorOf(c), c.req.valid('param').id)),
     )

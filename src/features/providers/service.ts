@@ -178,12 +178,11 @@ async function redeem(
   const [id = ''] = state.split('.')
   const secrets = await secretsOf(deps, id)
   const isOurs = (await equalSecrets(secrets.state, state)) && (await equalSecrets(secrets.binding, binding))
-  if (!isOurs) throw stateProblem()
   const used = await db
     .delete(providerLogins)
     .where(
       and(
-        eq(providerLogins.id, id),
+        eq(providerLogins.id, isOurs ? id : ''),
         eq(providerLogins.provider, provider.id),
         sql`${providerLogins.user_id} IS ${user_id} AND ${providerLogins.expires_at} > ${clock()}`,
       ),

@@ -70,7 +70,14 @@ function refuseSettings({ currencies, default_currency, home_country }: Row): vo
     throw new DomainError(invalidInput, 'These settings do not fit together.', { errors })
 }
 
-const view = ({ id: _, version, updated_at, ...settings }: Row): Versioned<ShopSettings> => ({
+/** Who must have a second factor is the login policy's (features/staff/login-policy.ts). */
+const view = ({
+  id: _,
+  version,
+  updated_at,
+  require_mfa_for: __,
+  ...settings
+}: Row): Versioned<ShopSettings> => ({
   body: { ...settings, updated_at: rfc3339(updated_at) },
   version,
 })

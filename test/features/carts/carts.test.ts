@@ -10,18 +10,20 @@ import { openShop, type TestShop, withKey } from '../../support/shop.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 
+const FILE = {
+  ...SHOP,
+  promotions: [
+    aPromotion('TEN'),
+    aPromotion('BIG', { rule: { min_subtotal: { EUR: 100_000 } } }),
+    aPromotion('OLD', { rule: { ends_at: 1 } }),
+    aPromotion('SHIP', { rule: { kind: 'free_shipping' } }),
+  ],
+}
+
 let shop: TestShop
 beforeAll(async () => {
   shop = await openShop()
-  await loadShop(shop.deps, {
-    ...SHOP,
-    promotions: [
-      aPromotion('TEN'),
-      aPromotion('BIG', { rule: { min_subtotal: { EUR: 100_000 } } }),
-      aPromotion('OLD', { rule: { ends_at: 1 } }),
-      aPromotion('SHIP', { rule: { kind: 'free_shipping' } }),
-    ],
-  })
+  await loadShop(shop.deps, FILE)
 })
 
 async function aCart(lines: { variant_id: string; quantity: number }[], fields: object = {}) {
@@ -181,7 +183,7 @@ describe('a code that does not combine', () => {
     expect(lost.body.discount_codes).toEqual([
       { code: 'LESS', applied: false, reason: 'code_not_combinable' },
     ])
-    await loadShop(shop.deps, { ...SHOP, promotions: [{ ...automatic, is_active: false }] })
+    await loadShop(shop.deps, FILE)
   })
 })
 

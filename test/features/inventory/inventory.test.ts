@@ -2,9 +2,11 @@
 
 import { sql } from 'drizzle-orm'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { openStore } from '#platform'
 import { auditLog } from '../../../src/features/audit/table.ts'
 import { aReadyCheckout, aVariantOf, complete } from '../../support/buying.ts'
 import { aVariant } from '../../support/factories.ts'
+import { aFlakyDb, precededBy } from '../../support/flaky-db.ts'
 import { aLocation, setStock } from '../../support/inventory.ts'
 import { aStaffMember, type Person } from '../../support/people.ts'
 import { openShop, type TestShop, withKey } from '../../support/shop.ts'
@@ -150,6 +152,20 @@ describe('low stock', () => {
       { actor: manager.id, action: 'stock.threshold_changed', changes: { low_stock_threshold: [null, 2] } },
     ])
   })
+})
+
+test('a threshold that somebody else sets between looking and writing stays', async () => {
+  const flaky = aFlakyDb((await openStore()).db)
+  const watched = await openShop({ deps: { db: flaky.db } })
+  const id = await aVariantOf(shop)
+  const tag = (await get(`/variants/${id}`)).headers.get('ETag') ?? ''
+  flaky.next(precededBy(async () => patch(id, 1, tag)))
+  const answer = await watched.call('PATCH', `${PATH}/variants/${id}`, {
+    body: { low_stock_threshold: 2 },
+    headers: { ...manager.auth, 'If-Match': tag },
+  })
+  expect([answer.status, answer.body.code]).toEqual([412, 'version_stale'])
+  expect((await get(`/variants/${id}`)).body.low_stock_threshold).toBe(1)
 })
 
 describe('the list of stock', () => {

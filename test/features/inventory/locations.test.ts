@@ -2,10 +2,12 @@
 
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openStore } from '#platform'
 import { auditLog } from '../../../src/features/audit/table.ts'
 import { outboxEvents } from '../../../src/features/events/table.ts'
 import { testProvider } from '../../../src/features/payments/providers/test.ts'
 import { aReadyCheckout, aVariantOf, complete, expectPromisesKept } from '../../support/buying.ts'
+import { aFlakyDb, precededBy } from '../../support/flaky-db.ts'
 import { setStock, stockAt } from '../../support/inventory.ts'
 import { aStaffMember, type Person } from '../../support/people.ts'
 import { type Answer, openShop, type TestShop, withKey } from '../../support/shop.ts'
@@ -160,6 +162,25 @@ describe('a location', () => {
     }
     expect((await read(body.id)).body.priority).toBe(3)
   })
+})
+
+describe('between looking and writing', () => {
+  test.each(['PATCH', 'DELETE'] as const)(
+    'somebody else changes the location: %s is refused, and their change stays',
+    async method => {
+      const flaky = aFlakyDb((await openStore()).db)
+      const watched = await openShop({ deps: { db: flaky.db } })
+      const { body } = await create()
+      const tag = await tagOf(body.id)
+      flaky.next(precededBy(async () => change('PATCH', body.id, tag, { priority: 77 })))
+      const answer = await watched.call(method, `${PATH}/${body.id}`, {
+        body: method === 'PATCH' ? { name: 'Lost' } : undefined,
+        headers: { ...manager.auth, 'If-Match': tag },
+      })
+      expect([answer.status, answer.body.code]).toEqual([412, 'version_stale'])
+      expect((await read(body.id)).body).toMatchObject({ name: body.name, priority: 77 })
+    },
+  )
 })
 
 describe('what lies at a location', () => {

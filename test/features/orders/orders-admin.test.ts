@@ -216,6 +216,10 @@ describe('the list of orders', () => {
       late,
       early,
     ])
+    // Its payment was recovered hours later: the id is older than the order.
+    await shop.db.run(sql`UPDATE orders SET placed_at = ${START - 60 * HOUR_MS} WHERE id = ${early}`)
+    expect(await found(`placed_to=${at(-60 * HOUR_MS)}`)).toEqual([late])
+    expect(await found(`placed_from=${at(-60 * HOUR_MS)}`)).toEqual([early])
   })
 
   test('sorts by total in a currency, and refuses to where that means nothing', async () => {
