@@ -149,7 +149,12 @@ function checkBounds(document: OpenApiDocument, reference: Schema, where: string
     fault('is text without an end')
   }
   if (types.includes('array') && schema.maxItems === undefined) fault('is a list without an end')
-  if (types.includes('object') && schema.additionalProperties !== false) fault('takes unknown fields')
+  // A map takes any names, but only so many, and values with bounds.
+  const isMap = typeof schema.additionalProperties === 'object' && schema.maxProperties !== undefined
+  if (types.includes('object') && schema.additionalProperties !== false && !isMap)
+    fault('takes unknown fields')
+  if (isMap && typeof schema.additionalProperties === 'object')
+    checkBounds(document, schema.additionalProperties, `${where}.*`)
   if (schema.items) checkBounds(document, schema.items, `${where}[]`)
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
     checkBounds(document, property, `${where}.${name}`)

@@ -7,6 +7,7 @@ import { and, eq, isNull } from 'drizzle-orm'
 import { DEFAULT_LOCATION, locations } from '../src/features/inventory/table.ts'
 import { shopSettings } from '../src/features/shop/table.ts'
 import { type ImportError, type ImportResult, importProducts } from './lib/import-products.ts'
+import { importRemotely } from './lib/import-remote.ts'
 import { openLocalShop } from './lib/local-shop.ts'
 
 const USAGE = `Usage: npm run import -- FILE.csv [--dry-run] [--skip-invalid] [--set-stock] [--location CODE]
@@ -18,12 +19,15 @@ const USAGE = `Usage: npm run import -- FILE.csv [--dry-run] [--skip-invalid] [-
   --location CODE where the stock of the file lies; the default location unless given
 
 A product is known by its handle: importing a file again updates its products. DATABASE_URL=file:shop.db imports into a
-libSQL database; without it, into the local database of \`npm start\`.`
+libSQL database; without it, into the local database of \`npm start\`. With --url https://shop.example, and an access token of staff
+in CURBSIDE_TOKEN, it goes into a shop that runs elsewhere.`
 const MAX_SHOWN_ERRORS = 100
 const MAX_SHOWN_HANDLES = 5
 const PROGRESS_EVERY = 500
 
 async function main(): Promise<number> {
+  const args = process.argv.slice(2)
+  if (args.some(arg => /^--url(=|$)/.test(arg))) return importRemotely(args)
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {

@@ -1,6 +1,5 @@
 // The app: what every request passes, in order, and all that the API does.
 
-import { bodyLimit } from 'hono/body-limit'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
 import type { Deps } from './deps.ts'
@@ -10,15 +9,22 @@ import { authRoutes } from './features/auth/routes.ts'
 import { secondFactorRoutes } from './features/auth/second-factor-routes.ts'
 import { cartRoutes } from './features/carts/routes.ts'
 import { checkoutRoutes } from './features/checkouts/routes.ts'
+import { collectionAdminRoutes } from './features/collections/admin-routes.ts'
 import { collectionRoutes } from './features/collections/routes.ts'
 import { customerAdminRoutes } from './features/customers/admin-routes.ts'
 import { customerGroupRoutes } from './features/customers/group-routes.ts'
+import { IMAGES_PATH, imageAdminRoutes, imageRoutes } from './features/images/routes.ts'
+import { MAX_IMAGE_BYTES } from './features/images/schemas.ts'
+import { IMPORTS_PATH, importRoutes } from './features/imports/routes.ts'
+import { MAX_IMPORT_BYTES } from './features/imports/schemas.ts'
 import { inventoryRoutes } from './features/inventory/admin-routes.ts'
 import { locationRoutes } from './features/inventory/location-routes.ts'
 import { mailboxRoutes } from './features/notifications/routes.ts'
 import { orderAdminRoutes } from './features/orders/admin-routes.ts'
 import { orderRoutes } from './features/orders/routes.ts'
+import { productAdminRoutes } from './features/products/admin-routes.ts'
 import { productRoutes } from './features/products/routes.ts'
+import { variantAdminRoutes } from './features/products/variant-admin-routes.ts'
 import { promotionAdminRoutes } from './features/promotions/admin-routes.ts'
 import { providerRoutes } from './features/providers/routes.ts'
 import { shippingAdminRoutes } from './features/shipping/admin-routes.ts'
@@ -27,8 +33,9 @@ import { shopRoutes } from './features/shop/routes.ts'
 import { staffRoutes } from './features/staff/routes.ts'
 import { taxAdminRoutes } from './features/taxes/admin-routes.ts'
 import { userRoutes } from './features/users/routes.ts'
-import { bodyTooLarge, methodNotAllowed as methodNotAllowedKind, notFound } from './http/errors.ts'
+import { methodNotAllowed as methodNotAllowedKind, notFound } from './http/errors.ts'
 import { healthRoutes } from './http/health.ts'
+import { bodySize } from './http/middleware/body-size.ts'
 import { errorsOnly } from './http/middleware/errors-only.ts'
 import { idempotency } from './http/middleware/idempotency.ts'
 import { principal } from './http/middleware/principal.ts'
@@ -43,7 +50,6 @@ import { problem, toDomainError } from './http/problem.ts'
 import { createRouter } from './http/router.ts'
 import { DomainError } from './lib/errors.ts'
 
-const MAX_BODY_BYTES = 256 * 1024
 const MAX_REQUEST_ID_CHARS = 64
 
 /** Builds the app over its dependencies. */
@@ -73,16 +79,10 @@ export function createApp(deps: Deps) {
       },
     }),
   )
+  app.route('/', imageRoutes())
   app.route('/', pages(errorRegistry))
   app.route('/', healthRoutes())
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError: () => {
-        throw new DomainError(bodyTooLarge, `A body may have ${MAX_BODY_BYTES} bytes.`)
-      },
-    }),
-  )
+  app.use(bodySize({ [IMAGES_PATH]: MAX_IMAGE_BYTES, [IMPORTS_PATH]: MAX_IMPORT_BYTES }))
   app.use(rateLimit())
   app.use(principal())
   app.use(utf8Body())
@@ -110,6 +110,12 @@ export function createApp(deps: Deps) {
   app.route('/', customerAdminRoutes())
   app.route('/', customerGroupRoutes())
   app.route('/', auditAdminRoutes())
+  // Before products by id, one of which `export` is not.
+  app.route('/', importRoutes())
+  app.route('/', productAdminRoutes())
+  app.route('/', variantAdminRoutes())
+  app.route('/', collectionAdminRoutes())
+  app.route('/', imageAdminRoutes())
   if (deps.config.ENVIRONMENT === 'local') app.route('/', mailboxRoutes())
 
   const document = openApiDocument(app, deps.config.PUBLIC_URL, errorRegistry)

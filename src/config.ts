@@ -69,6 +69,8 @@ const variables = z
     /** Use libSQL instead of the D1 binding: libsql://, https:// (or, on Node, file:). */
     DATABASE_URL: z.string().optional(),
     DATABASE_AUTH_TOKEN: z.string().optional(),
+    /** Node: the folder of uploaded pictures. */
+    IMAGES_DIR: z.string().default('.data/images'),
   })
   .superRefine((value, context) => {
     if (value.ENVIRONMENT === 'local' || value.ENVIRONMENT === 'test') return
@@ -135,6 +137,8 @@ export interface Bindings {
   DB?: D1Database
   KV: KVNamespace
   ASSETS?: Fetcher
+  /** Uploaded pictures. Without it there are no uploads. */
+  IMAGES?: R2Bucket
 }
 
 /** The configuration does not hold: the message names every variable and binding that is wrong. */

@@ -9,6 +9,7 @@ import { recordDenied } from './features/audit/denied.ts'
 import { type AccessTokens, createAccessTokens } from './features/auth/access-token.ts'
 import { createPasswords, type Passwords } from './features/auth/password-hash.ts'
 import { currentPermissions } from './features/auth/service.ts'
+import { bucketImages, type ImageStore } from './features/images/store.ts'
 import { httpMailer, type Mailer, mailboxMailer, noMailer } from './features/notifications/mailer.ts'
 import { type PaymentProviders, paymentProviders } from './features/payments/provider.ts'
 import { manualProvider } from './features/payments/providers/manual.ts'
@@ -49,6 +50,8 @@ export interface Deps {
   log: Log
   /** Serves a static file by its path; null when there is none. */
   assets: (path: string) => Promise<Response | null>
+  /** Uploaded pictures; null where nothing keeps them. */
+  images: ImageStore | null
 }
 
 /** Writes log lines as JSON, one a line, which Workers Logs indexes. Never throws: no sale fails for its log line. */
@@ -63,7 +66,7 @@ export const jsonLog: Log = (level, message, fields) => {
 }
 
 /** What differs between runtimes; everything else is built alike. */
-export type Platform = Pick<Deps, 'db' | 'kv' | 'assets'>
+export type Platform = Pick<Deps, 'db' | 'kv' | 'assets'> & { images?: ImageStore }
 
 /** Builds `Deps` on a platform. The `test` provider exists only where no real shop can be (INV-ONCE needs a real one). */
 export function createDeps(config: Config, platform: Platform): Deps {
@@ -73,6 +76,7 @@ export function createDeps(config: Config, platform: Platform): Deps {
   return {
     config,
     ...platform,
+    images: platform.images ?? null,
     clock,
     pause: jitteredPause,
     timeoutSignal: ms => AbortSignal.timeout(ms),
@@ -120,6 +124,7 @@ export function workerDeps(env: Record<string, unknown>): Deps {
     db: openDb(config, bindings),
     kv: bindings.KV,
     assets: workerAssets(bindings.ASSETS),
+    ...(bindings.IMAGES ? { images: bucketImages(bindings.IMAGES) } : {}),
   })
 }
 

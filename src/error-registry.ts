@@ -3,11 +3,14 @@
 
 import * as auth from './features/auth/errors.ts'
 import * as checkouts from './features/checkouts/errors.ts'
+import * as collections from './features/collections/errors.ts'
 import * as customers from './features/customers/errors.ts'
+import * as images from './features/images/errors.ts'
+import * as imports from './features/imports/errors.ts'
 import * as inventory from './features/inventory/errors.ts'
 import * as payments from './features/payments/errors.ts'
 import * as pricing from './features/pricing/errors.ts'
-import { notSoldInCurrency } from './features/products/errors.ts'
+import * as products from './features/products/errors.ts'
 import * as promotions from './features/promotions/errors.ts'
 import * as providers from './features/providers/errors.ts'
 import * as shipping from './features/shipping/errors.ts'
@@ -26,9 +29,12 @@ const kinds: ErrorKind[] = [
   ...Object.values(auth),
   ...Object.values(users),
   ...Object.values(shop),
-  notSoldInCurrency,
   ...Object.values(staff),
   ...Object.values(providers),
+  ...Object.values(products),
+  ...Object.values(collections),
+  ...Object.values(images),
+  ...Object.values(imports),
   ...Object.values(pricing),
   ...Object.values(checkouts),
   ...Object.values(payments),

@@ -11,6 +11,7 @@ import { LIBSQL_PRAGMAS, libsqlDb } from './db/client.ts'
 import { memoryKv } from './db/kv.ts'
 import { whatIsMissing } from './db/readiness.ts'
 import { createDeps } from './deps.ts'
+import { folderImages } from './features/images/folder-store.ts'
 import { runScheduled } from './jobs/schedule.ts'
 import { systemClock } from './lib/clock.ts'
 
@@ -81,7 +82,12 @@ function exit(message: string): never {
 
 const config = configOrExit()
 const client = await openOrExit(config)
-const deps = createDeps(config, { db: libsqlDb(client), kv: memoryKv(systemClock), assets: readAsset })
+const deps = createDeps(config, {
+  db: libsqlDb(client),
+  kv: memoryKv(systemClock),
+  assets: readAsset,
+  images: folderImages(config.IMAGES_DIR),
+})
 const app = createApp(deps)
 
 const server = serve(

@@ -16,6 +16,7 @@ export interface Schema {
   maximum?: number
   maxLength?: number
   maxItems?: number
+  maxProperties?: number
   pattern?: string
   additionalProperties?: boolean | Schema
   default?: unknown

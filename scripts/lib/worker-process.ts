@@ -31,6 +31,7 @@ async function serve(options: ServerOptions): Promise<void> {
       bindings: { ...TEST_VARS, ...options.vars },
       d1Databases: { DB: DATABASE_ID },
       kvNamespaces: { KV: '00000000000000000000000000000000' },
+      r2Buckets: { IMAGES: 'curbside-images' },
       resourcePersistencePath: options.directory,
       unsafeTriggerHandlers: true,
       logRequests: false,

@@ -15,5 +15,8 @@ export const guards = sqliteTable('guards', { name: text().notNull() }, () => [
 export type GuardName = 'guard_version_current' | 'guard_payment_pending'
 
 /** Aborts the unit under the guard's name unless the statement before it changed exactly one row. */
-export const guardChangedOne = (db: Db, name: GuardName): Statement =>
-  db.run(sql`INSERT INTO guards (name) SELECT ${name} WHERE changes() <> 1`)
+export const guardChangedOne = (db: Db, name: GuardName): Statement => guardChanged(db, name, 1)
+
+/** Aborts the unit under the guard's name unless the statement before it changed exactly so many rows. */
+export const guardChanged = (db: Db, name: GuardName, rows: number): Statement =>
+  db.run(sql`INSERT INTO guards (name) SELECT ${name} WHERE changes() <> ${rows}`)

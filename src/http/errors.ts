@@ -36,13 +36,13 @@ export const bodyTooLarge: ErrorKind = {
   code: 'body_too_large',
   status: 413,
   title: 'The body is too large',
-  help: 'A body may have 256 KiB.',
+  help: 'A body may have 256 KiB; an uploaded picture 10 MiB, an import 4 MiB.',
 }
 export const unsupportedMediaType: ErrorKind = {
   code: 'unsupported_media_type',
   status: 415,
   title: 'This media type is not understood',
-  help: 'Send `Content-Type: application/json`.',
+  help: 'Send `Content-Type: application/json`, or what else the operation says that it takes.',
 }
 export const rateLimited: ErrorKind = {
   code: 'rate_limited',

@@ -32,6 +32,10 @@ const TAGS = [
   { name: 'Login', description: 'Access tokens, refresh tokens and passwords.' },
   { name: 'Inventory', description: 'What lies where, and what moved it.' },
   { name: 'Staff', description: 'Who runs the shop.' },
+  {
+    name: 'Products',
+    description: 'What the shop has, on sale or not: products, variants, prices, pictures, collections.',
+  },
   { name: 'Shop settings', description: 'How the shop is run.' },
   { name: 'Promotions', description: 'Discounts, with codes and without.' },
   { name: 'Shipping and taxes', description: 'Where to, at which rates, with which taxes.' },

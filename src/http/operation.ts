@@ -64,10 +64,10 @@ interface OperationSpec<P extends string> {
   isProbe?: true
   /** `optional`: the operation takes an Idempotency-Key; `required`: it refuses to run without one. */
   idempotency?: 'optional' | 'required'
-  /** A write that must name the version it changes (`If-Match`); the handler reads it with `versionOf`. */
-  conditional?: true
   /** The answer is written while it is read: it has no ETag, and is never "not modified". */
   streams?: true
+  /** A write that must name the version it changes (`If-Match`); the handler reads it with `versionOf`. */
+  conditional?: true
   /** Header parameters that no validator reads. */
   parameters?: {
     name: string
@@ -88,18 +88,19 @@ export function operation<
   const R extends NonNullable<RouteConfig['request']> = Record<never, never>,
 >(spec: OperationSpec<P> & { request?: R }) {
   const isRead = spec.method === 'get'
+  const isTagged = isRead && !spec.streams
   const query = spec.request?.query ?? (spec.path.startsWith('/v1/') ? NO_QUERY : undefined)
   const request = { ...spec.request, ...(query ? { query } : {}) }
   const problems = [...spec.problems, internalError]
   if (!spec.isProbe) problems.push(...accessProblems(spec), rateLimited)
   if (!spec.isProbe && spec.usesStore !== false) problems.push(unavailable)
   if (!isRead) problems.push(bodyTooLarge)
-  if (request.body) problems.push(invalidJson, unsupportedMediaType)
+  if (request.body) problems.push(unsupportedMediaType)
+  if (request.body?.content['application/json']) problems.push(invalidJson)
   if (request.body || query) problems.push(invalidInput)
   if (spec.conditional) problems.push(preconditionRequired, versionStale)
 
   const headers: HeaderName[] = [...(spec.success.headers ?? [])]
-  const isTagged = isRead && !spec.streams
   if (isTagged || (spec.conditional && spec.success.schema)) headers.push('ETag')
   if (spec.idempotency) headers.push('Idempotent-Replayed')
   const everywhere = spec.isProbe ? UNCOUNTED : COUNTED
@@ -177,6 +178,25 @@ export const jsonBody = <T extends z.ZodType>(schema: T) => ({
   content: { 'application/json': { schema } },
 })
 
+/** A request body of other media types, which the handler reads with `bytesOf`. */
+export const rawBody = (types: readonly string[]) => ({
+  required: true as const,
+  content: Object.fromEntries(
+    types.map(type => [type, { schema: z.string().openapi({ format: 'binary' }) }]),
+  ),
+})
+
+/** The bytes of a body, if it is of one of these media types. Raises `unsupported_media_type`. */
+export async function bytesOf<T extends string>(
+  c: Context<AppEnv>,
+  types: readonly T[],
+): Promise<{ type: T; bytes: ArrayBuffer }> {
+  const said = c.req.header('Content-Type')?.split(';')[0]?.trim().toLowerCase()
+  const type = types.find(each => each === said)
+  if (!type) throw new DomainError(unsupportedMediaType, `This takes ${types.join(', ')}.`)
+  return { type, bytes: await c.req.arrayBuffer() }
+}
+
 interface ReplyOptions {
   status?: 200 | 201 | 202
   headers?: Record<string, string>
@@ -230,13 +250,13 @@ export const replyDone = (c: Context<AppEnv>): Response => c.body(null, 204, { '
 
 /**
  * Answers with what a service stored under an Idempotency-Key, or just did: its status and body, marked when it is a
- * replay. A stored problem goes out as it was.
+ * replay. A stored problem goes out as it was. `version` is the one that what was created has.
  */
 export async function replyStored(
   c: Context<AppEnv>,
   schema: z.ZodType,
   stored: { status: number; body: Record<string, unknown>; replayed: boolean },
-  options: { location?: (id: string) => string } = {},
+  options: { location?: (id: string) => string; version?: number } = {},
 ): Promise<Response> {
   const { status, body, replayed } = stored
   const headers: Record<string, string> = replayed ? { 'Idempotent-Replayed': 'true' } : {}
@@ -249,7 +269,7 @@ export async function replyStored(
     })
   }
   if (status === 201 && options.location) headers.Location = options.location(String(body.id))
-  return send(c, schema, body, { status: status === 201 ? 201 : 200, headers })
+  return send(c, schema, body, { status: status === 201 ? 201 : 200, headers, version: options.version })
 }
 
 async function strongTag(text: string, version?: number): Promise<string> {

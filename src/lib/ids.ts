@@ -68,8 +68,9 @@ export function createIdGenerator(
   }
 }
 
-/** The text that sorts before every id of a kind that is made at this moment (epoch milliseconds) or later. */
-export const idAt = (kind: IdKind, epochMs: number): string => `${ID_PREFIXES[kind]}_${encodeTime(epochMs)}`
+/** The text before which all ids of a kind sort that were made earlier, and after which all later ones do. */
+export const idAt = (kind: IdKind, epochMs: number): string =>
+  `${ID_PREFIXES[kind]}_${encodeTime(Math.max(0, epochMs))}`
 
 function encodeTime(epochMs: number): string {
   let rest = epochMs

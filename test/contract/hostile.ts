@@ -15,6 +15,8 @@ export interface BadBody {
 interface Place {
   types: string[]
   properties: Record<string, Schema>
+  /** Takes any names, each with a value of one schema. */
+  isMap: boolean
   items?: Schema
   minimum: number
   maximum: number
@@ -39,6 +41,7 @@ export function placeOf(document: OpenApiDocument, schema: Schema): Place {
   return {
     types: parts.flatMap(part => part.type ?? []),
     properties: of('properties') ?? {},
+    isMap: typeof of('additionalProperties') === 'object',
     items: of('items'),
     minimum: of('minimum') ?? Number.NEGATIVE_INFINITY,
     maximum: of('maximum') ?? Number.POSITIVE_INFINITY,
@@ -154,7 +157,7 @@ export function badBodies(
           what: `${name} at ${pointer || '/'}`,
           text: marked,
           pointer: `${pointer}/${name}`,
-          code: 'unknown_field',
+          ...(place.isMap ? {} : { code: 'unknown_field' }),
         })
       }
     }

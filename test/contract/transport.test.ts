@@ -7,6 +7,7 @@ import type { Deps } from '../../src/deps.ts'
 import { errorRegistry } from '../../src/error-registry.ts'
 import { aReadyCheckout, complete } from '../support/buying.ts'
 import { aStaffMember } from '../support/people.ts'
+import { pngOf } from '../support/pictures.ts'
 import { type Answer, openShop, type TestShop, withKey } from '../support/shop.ts'
 import { aFakeProvider } from './login-examples.ts'
 
@@ -250,6 +251,10 @@ describe('a failure behind the app', () => {
     '/v1/checkouts/{id}': {},
     '/v1/checkouts/{id}/complete': { payment: { provider: 'test' } },
   }
+  const files: Record<string, Uint8Array<ArrayBuffer> | string> = {
+    '/v1/admin/images': pngOf(3, 2),
+    '/v1/admin/imports': 'Handle,Title,Variant Price\na,A,1\n',
+  }
   /** The body that the document shows. */
   const exampleOf = (operation: Operation): unknown => {
     const name = operation.requestBody?.content['application/json']?.schema?.$ref?.split('/').at(-1) ?? ''
@@ -264,12 +269,13 @@ describe('a failure behind the app', () => {
     )) {
       const answer = await failing.call(method, real(path), {
         headers: {
+          'Content-Type': Object.keys(operation.requestBody?.content ?? {})[0] ?? 'application/json',
           'Order-Token': orderToken,
           'If-Match': '"1.read"',
           ...login,
           ...(method === 'POST' ? withKey() : {}),
         },
-        body: operation.requestBody ? (bodies[path] ?? exampleOf(operation)) : undefined,
+        body: files[path] ?? (operation.requestBody ? (bodies[path] ?? exampleOf(operation)) : undefined),
       })
       answers.push({ name, answer })
     }

@@ -17,7 +17,7 @@ interface Sent {
   method: string
   path: string
   headers: Record<string, string>
-  body?: string
+  body?: string | Uint8Array
 }
 
 /** Answers that the transport gives on paths and methods which no operation has. */
@@ -40,7 +40,8 @@ async function readContract(): Promise<Contract> {
 export async function checkContract(sent: Sent, answer: Answer): Promise<void> {
   contract ??= readContract()
   const { document, checker } = await contract
-  const pathname = sent.path.split('?')[0] ?? sent.path
+  // As the request had it: `..` is gone.
+  const { pathname } = new URL(sent.path, 'https://shop.example')
   const method = sent.method === 'HEAD' ? 'get' : sent.method.toLowerCase()
   const template = Object.keys(document.paths).find(candidate => matches(candidate, pathname))
   const operation = document.paths[template ?? '']?.[method]
@@ -84,9 +85,9 @@ export async function checkContract(sent: Sent, answer: Answer): Promise<void> {
 
 /** What the document has against a request; null when it is valid. */
 function invalidRequest(checker: SchemaChecker, operation: Operation, at: string, sent: Sent): string | null {
-  if (operation.requestBody) {
+  if (operation.requestBody?.content['application/json']) {
     const pointer = `${at}/requestBody/content/application~1json/schema`
-    const wrong = checker.problemAt(pointer, JSON.parse(sent.body ?? 'null'))
+    const wrong = checker.problemAt(pointer, JSON.parse(String(sent.body ?? 'null')))
     if (wrong) return `body: ${wrong}`
   }
   const parameters = operation.parameters ?? []

@@ -13,6 +13,7 @@ declare global {
       DB: D1Database
       KV: KVNamespace
       ASSETS: Fetcher
+      IMAGES: R2Bucket
       MIGRATIONS: Parameters<typeof applyD1Migrations>[1]
     }
   }

@@ -12,6 +12,7 @@ import { recordDenied } from '../../src/features/audit/denied.ts'
 import { createAccessTokens } from '../../src/features/auth/access-token.ts'
 import { createPasswords } from '../../src/features/auth/password-hash.ts'
 import { currentPermissions } from '../../src/features/auth/service.ts'
+import { memoryImages } from '../../src/features/images/store.ts'
 import { loadShop } from '../../src/features/imports/load-shop.ts'
 import type { ShopFile } from '../../src/features/imports/shop-file.ts'
 import type { Mail } from '../../src/features/notifications/mailer.ts'
@@ -118,6 +119,7 @@ export async function openShop(options: TestShopOptions = {}): Promise<TestShop>
     mailer: { send: async mail => void mails.push(mail) },
     log: (level, message, fields) => logs.push({ level, message, fields }),
     assets: async () => null,
+    images: memoryImages(),
     ...options.deps,
   }
   const { file = (await hasShop(db)) ? null : SHOP } = options

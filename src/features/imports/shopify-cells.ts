@@ -3,6 +3,7 @@
 
 import { isCurrency, minorDigits, parseDecimal } from '../../lib/money.ts'
 import { LINE_PATTERN, MULTILINE_PATTERN } from '../../lib/text.ts'
+import { rearm } from './shopify-writer.ts'
 
 /** One record of the file. A cell in quotes may hold line ends, so `line` is where the record begins. */
 export interface Row {
@@ -93,10 +94,13 @@ export function readCells(row: Row, header: Header) {
     problems.push({ line: row.line, column, reason })
   }
 
-  /** The cell in NFC, without surrounding white space. A column that the file does not have is empty. */
+  /**
+   * The cell in NFC, without surrounding white space and the apostrophe that disarms a formula. A column that the file does
+   * not have is empty.
+   */
   const cell = (column: string): string => {
     const position = header.positions.get(column.toLowerCase())
-    return position === undefined ? '' : (row.cells[position] ?? '').trim().normalize()
+    return position === undefined ? '' : rearm((row.cells[position] ?? '').trim()).normalize()
   }
 
   const has = (column: string): boolean => cell(column) !== ''

@@ -1,14 +1,17 @@
 // One product of a Shopify export, put together row by row. Product fields stand on the first row; each further row
 // is a variant, a picture, or both.
 
+import { LINE_PATTERN } from '../../lib/text.ts'
 import type { ProductInput, VariantInput } from '../products/input.ts'
 import { sanitizeDescription } from '../products/sanitize.ts'
 import type { Cells, Header } from './shopify-cells.ts'
+import { CATEGORY_COLUMN, CATEGORY_KEY, METADATA_COLUMN } from './shopify-writer.ts'
 
 const MAX_TEXT = 255
 const MAX_TAGS = 100
 const MAX_TAG = 100
 const MAX_DESCRIPTION_BYTES = 64 * 1024
+const MAX_METADATA_BYTES = 256 * 1024
 const MAX_CODE = 100
 const MAX_ALT = 512
 const MAX_SEO_DESCRIPTION = 1000
@@ -17,7 +20,7 @@ const MAX_VARIANTS = 2048
 const MAX_IMAGES = 250
 
 const OPTION_NUMBERS = [1, 2, 3] as const
-const CATEGORY = 'Google Shopping / Google Product Category'
+const METADATA_KEY = /^[a-z][a-z0-9_]{0,63}$/
 
 /** A further row without any of these, and without a price, is not a variant. */
 const VARIANT_COLUMNS = [
@@ -121,7 +124,7 @@ export function startProduct(handle: string, first: Cells, header: Header) {
 function readFields(cells: Cells): ProductFields {
   const title = cells.text('Title', MAX_TEXT)
   if (title === '') cells.fail('Title', 'The title is missing; the first row of a product needs one')
-  const category = cells.text(CATEGORY, MAX_TEXT)
+  const category = cells.text(CATEGORY_COLUMN, MAX_TEXT)
   return {
     title,
     description_html: sanitizeDescription(cells.longText('Body (HTML)', MAX_DESCRIPTION_BYTES)),
@@ -129,9 +132,34 @@ function readFields(cells: Cells): ProductFields {
     product_type: cells.text('Type', MAX_TEXT),
     status: readStatus(cells),
     tags: cells.tags('Tags', MAX_TAGS, MAX_TAG),
-    metadata: category === '' ? {} : { google_product_category: category },
+    metadata: { ...readMetadata(cells), ...(category === '' ? {} : { [CATEGORY_KEY]: category }) },
     seo_title: cells.prose('SEO Title', MAX_TEXT) || null,
     seo_description: cells.prose('SEO Description', MAX_SEO_DESCRIPTION) || null,
+  }
+}
+
+/** Texts by name as JSON, as our own exports have them. */
+function readMetadata(cells: Cells): Record<string, string> {
+  const text = cells.longText(METADATA_COLUMN, MAX_METADATA_BYTES)
+  if (text === '') return {}
+  const metadata = parseJson(text)
+  const isGood = (value: unknown): value is Record<string, string> =>
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.entries(value).every(
+      ([name, each]) => METADATA_KEY.test(name) && typeof each === 'string' && LINE_PATTERN.test(each),
+    )
+  if (isGood(metadata)) return metadata
+  cells.fail(METADATA_COLUMN, 'Is not a JSON object of texts, such as {"care": "Wash at 40 °C"}')
+  return {}
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
   }
 }
 

@@ -37,3 +37,24 @@ export const notSoldInCurrency: ErrorKind = {
     },
   },
 }
+
+export const handleTaken: ErrorKind = {
+  code: 'handle_taken',
+  status: 409,
+  title: 'Another one has this handle',
+  help: 'A handle is the last part of an address in the storefront, so no two products and no two collections share one. Choose another.',
+}
+
+export const productNotArchived: ErrorKind = {
+  code: 'product_not_archived',
+  status: 409,
+  title: 'Only an archived product can be deleted',
+  help: 'Set `status` to `archived` first: then nobody buys it any more, and you can still bring it back. Orders keep what they sold either way.',
+}
+
+export const lastVariant: ErrorKind = {
+  code: 'last_variant',
+  status: 409,
+  title: 'A product keeps at least one variant',
+  help: 'The variant is what is bought. Archive the product, or add another variant first.',
+}

@@ -272,3 +272,5 @@ function searchVocabulary(inputs: ProductInput[]): { typo: string; word: string 
   }
   return [...pairs.values()]
 }
+
+export { canonicalOptions, productRow, searchText, searchVocabulary }
