@@ -40,7 +40,7 @@ export default defineConfig({
         test: {
           ...PATIENCE,
           name: 'libsql',
-          include: ['test/features/**/*.test.ts', 'test/node/**/*.test.ts'],
+          include: ['test/{features,conformance,node}/**/*.test.ts'],
           exclude: [UNIT],
         },
       },

@@ -10,6 +10,7 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { findBrowser } from './lib/browser.ts'
 import { freePort } from './lib/free-port.ts'
 import { ensureLocalVars } from './lib/local-vars.ts'
+import { checkOAuthPages } from './lib/oauth-pages.ts'
 import { fail, ROOT, run, start } from './lib/steps.mjs'
 
 const OUT = path.join(ROOT, 'out')
@@ -154,6 +155,13 @@ async function checkProblems(browser: Browser, origin: string): Promise<void> {
   await list.close()
 }
 
+/** Runs SQL on the Worker's database. */
+async function execute(state: string, sql: string): Promise<void> {
+  await run('wrangler', ['d1', 'execute', 'DB', '--local', '--persist-to', state, '--command', sql], {
+    quiet: true,
+  })
+}
+
 async function main(): Promise<void> {
   const executablePath = findBrowser()
   if (!executablePath) {
@@ -177,6 +185,13 @@ async function main(): Promise<void> {
       checkSwagger(browser, origin, summaries),
       checkRedoc(browser, origin, summaries),
       checkProblems(browser, origin),
+      checkOAuthPages({
+        browser,
+        origin,
+        execute: sql => execute(state, sql),
+        shot,
+        fault: text => faults.push(`/oauth/authorize: ${text}`),
+      }),
     ]
     for (const { reason } of (await Promise.allSettled(checks)).filter(
       result => result.status === 'rejected',
@@ -188,7 +203,7 @@ async function main(): Promise<void> {
         `the pages are not right:\n${[...new Set(faults)].map(text => `  - ${text}`).join('\n')}`,
       )
     console.log(
-      `pages: ${summaries.length} operations shown twice, no error, nothing asked of outside (${OUT})`,
+      `pages: ${summaries.length} operations shown twice, an app let in without a script, no error, nothing asked of outside (${OUT})`,
     )
   } finally {
     await browser?.close()

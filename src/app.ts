@@ -9,6 +9,7 @@ import { authRoutes } from './features/auth/routes.ts'
 import { secondFactorRoutes } from './features/auth/second-factor-routes.ts'
 import { cartRoutes } from './features/carts/routes.ts'
 import { checkoutRoutes } from './features/checkouts/routes.ts'
+import { clientRoutes } from './features/clients/routes.ts'
 import { collectionAdminRoutes } from './features/collections/admin-routes.ts'
 import { collectionRoutes } from './features/collections/routes.ts'
 import { customerAdminRoutes } from './features/customers/admin-routes.ts'
@@ -20,6 +21,8 @@ import { MAX_IMPORT_BYTES } from './features/imports/schemas.ts'
 import { inventoryRoutes } from './features/inventory/admin-routes.ts'
 import { locationRoutes } from './features/inventory/location-routes.ts'
 import { mailboxRoutes } from './features/notifications/routes.ts'
+import { authorizeRoutes } from './features/oauth/authorize/routes.ts'
+import { clientFacingRoutes, oauthRoutes } from './features/oauth/routes.ts'
 import { orderAdminRoutes } from './features/orders/admin-routes.ts'
 import { orderRoutes } from './features/orders/routes.ts'
 import { productAdminRoutes } from './features/products/admin-routes.ts'
@@ -84,6 +87,8 @@ export function createApp(deps: Deps) {
   app.route('/', healthRoutes())
   app.use(bodySize({ [IMAGES_PATH]: MAX_IMAGE_BYTES, [IMPORTS_PATH]: MAX_IMPORT_BYTES }))
   app.use(rateLimit())
+  // Their clients prove themselves in other ways than by an access token.
+  app.route('/', clientFacingRoutes())
   app.use(principal())
   app.use(utf8Body())
   app.use(idempotency())
@@ -100,6 +105,9 @@ export function createApp(deps: Deps) {
   app.route('/', secondFactorRoutes())
   app.route('/', providerRoutes())
   app.route('/', staffRoutes())
+  app.route('/', clientRoutes())
+  app.route('/', authorizeRoutes())
+  app.route('/', oauthRoutes())
   app.route('/', shopAdminRoutes())
   app.route('/', locationRoutes())
   app.route('/', inventoryRoutes())

@@ -8,15 +8,16 @@ import { connectLibsql } from './db/libsql-http.ts'
 import { recordDenied } from './features/audit/denied.ts'
 import { type AccessTokens, createAccessTokens } from './features/auth/access-token.ts'
 import { createPasswords, type Passwords } from './features/auth/password-hash.ts'
-import { currentPermissions } from './features/auth/service.ts'
 import { bucketImages, type ImageStore } from './features/images/store.ts'
 import { httpMailer, type Mailer, mailboxMailer, noMailer } from './features/notifications/mailer.ts'
+import { checkProof, type ProofRequest } from './features/oauth/proofs.ts'
+import { currentRights } from './features/oauth/rights.ts'
 import { type PaymentProviders, paymentProviders } from './features/payments/provider.ts'
 import { manualProvider } from './features/payments/providers/manual.ts'
 import { testProvider } from './features/payments/providers/test.ts'
 import { oidcProvider } from './features/providers/oidc.ts'
 import type { IdentityProvider } from './features/providers/provider.ts'
-import type { DeniedAccess, SignedIn } from './http/context.ts'
+import type { DeniedAccess, ServiceClient, SignedIn } from './http/context.ts'
 import { kvRateLimiter, type RateLimiter } from './http/rate-limiter.ts'
 import { jitteredPause, type Pause } from './lib/backoff.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
@@ -40,8 +41,10 @@ export interface Deps {
   rateLimiter: RateLimiter
   passwords: Passwords
   accessTokens: AccessTokens
-  /** The rights that somebody has now; null when their session is over. One database read. */
-  currentPermissions: (caller: SignedIn) => Promise<SignedIn['permissions'] | null>
+  /** The rights that somebody has now; null when their session is over or their client shut out. One database read. */
+  currentPermissions: (caller: SignedIn | ServiceClient) => Promise<SignedIn['permissions'] | null>
+  /** Checks the proof that comes with a bound token, and uses it up. Raises `token_invalid`. */
+  checkProof: (request: ProofRequest) => Promise<void>
   /** Outside OpenID providers that people may log in at. */
   identityProviders: readonly IdentityProvider[]
   /** Puts a refusal on record. Never throws. */
@@ -87,7 +90,8 @@ export function createDeps(config: Config, platform: Platform): Deps {
     rateLimiter: kvRateLimiter(platform.kv, clock, config.RATE_LIMIT_PER_MINUTE),
     passwords: createPasswords(),
     accessTokens: createAccessTokens(config.SIGNING_KEYS, config.PUBLIC_URL, clock),
-    currentPermissions: caller => currentPermissions({ db: platform.db, clock }, caller),
+    currentPermissions: caller => currentRights({ db: platform.db, clock }, caller),
+    checkProof: request => checkProof({ db: platform.db, clock, config }, request),
     identityProviders: identityProvidersOf(config, clock),
     recordDenied: denied => recordDenied({ db: platform.db, ids, clock, log: jsonLog }, denied),
     mailer: mailerOf(config),

@@ -3,6 +3,7 @@
 
 import * as auth from './features/auth/errors.ts'
 import * as checkouts from './features/checkouts/errors.ts'
+import * as clients from './features/clients/errors.ts'
 import * as collections from './features/collections/errors.ts'
 import * as customers from './features/customers/errors.ts'
 import * as images from './features/images/errors.ts'
@@ -43,6 +44,7 @@ const kinds: ErrorKind[] = [
   ...Object.values(promotions),
   ...Object.values(shipping),
   ...Object.values(taxes),
+  ...Object.values(clients),
   idempotencyKeyMissing,
   idempotencyInProgress,
   ...idempotencyErrors,

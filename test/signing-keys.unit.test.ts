@@ -1,7 +1,7 @@
 // The keys that sign access tokens, as the configuration takes them.
 
 import { describe, expect, test } from 'vitest'
-import { newSigningKeys } from '../scripts/lib/signing-keys.ts'
+import { newSigningKeys, rotated } from '../scripts/lib/signing-keys.ts'
 import { readConfig } from '../src/config.ts'
 import { SIGNING_KEYS as KEYS_OF_TESTS } from './support/keys.ts'
 
@@ -65,5 +65,41 @@ describe('SIGNING_KEYS', () => {
     } catch (error) {
       expect(String(error)).not.toContain(KEY.d)
     }
+  })
+})
+
+describe('a rotation', () => {
+  const NOW = Date.UTC(2026, 10, 22, 12)
+  const MINUTE = 60_000
+  const signingAt = (text: string, time: number) =>
+    read(text).SIGNING_KEYS.findLast(key => key.active_at <= time && time < key.retire_at)?.kid
+
+  test('has the old key sign until everybody can know the next one, and live as long as its last tokens', async () => {
+    const keys = await rotated(JSON.stringify([KEY]), NOW)
+    const text = JSON.stringify(keys)
+    const [old, next] = read(text).SIGNING_KEYS
+    expect([old?.kid, keys.length]).toEqual([KEY.kid, 2])
+    expect(next?.created_at).toBe(NOW)
+    expect(signingAt(text, NOW)).toBe(KEY.kid)
+    expect(signingAt(text, NOW + 15 * MINUTE - 1)).toBe(KEY.kid)
+    expect(signingAt(text, NOW + 15 * MINUTE)).toBe(next?.kid)
+    expect(old?.retire_at).toBe(NOW + 45 * MINUTE)
+    expect(next?.d).not.toBe(old?.d)
+  })
+
+  test('drops what has retired, and waits for the next key to sign before it makes another', async () => {
+    const first = JSON.stringify(await rotated(JSON.stringify([KEY]), NOW))
+    await expect(rotated(first, NOW + MINUTE)).rejects.toThrow('waiting already')
+    const second = await rotated(first, NOW + 20 * MINUTE)
+    expect(second.map(({ kid }) => kid)).toContain(KEY.kid)
+    expect(second).toHaveLength(3)
+    const third = await rotated(JSON.stringify(second), NOW + 60 * MINUTE)
+    expect(third.map(({ kid }) => kid)).not.toContain(KEY.kid)
+    expect(third).toHaveLength(3)
+  })
+
+  test('refuses keys that are not usable', async () => {
+    await expect(rotated('[{}]', NOW)).rejects.toThrow()
+    await expect(rotated('x', NOW)).rejects.toThrow()
   })
 })

@@ -19,10 +19,26 @@ export interface SignedIn {
   authenticated_at: number
   /** Rights at the time of the login. What counts is read afresh where a right is needed. */
   permissions: readonly Permission[]
+  /** The outside app that acts for the person, and what they let it do; absent in the shop's own logins. */
+  app?: { client_id: string; scopes: readonly string[] }
+}
+
+/** A back-office system that came by `client_credentials`: no person, only rights. */
+export interface ServiceClient {
+  kind: 'service'
+  /** Client id. */
+  id: string
+  /** `jti` of its access token, by which the token can be revoked. */
+  token_id: string
+  permissions: readonly Permission[]
 }
 
 /** Who calls; rights and limits hang on it. */
-export type Principal = Anonymous | SignedIn
+export type Principal = Anonymous | SignedIn | ServiceClient
+
+/** The person who calls, also through an app; null when it is nobody or no person. */
+export const personOf = (principal: Principal): SignedIn | null =>
+  principal.kind === 'buyer' || principal.kind === 'staff' ? principal : null
 
 /** An Idempotency-Key, already hashed with its scope: the raw key is neither stored nor logged. */
 export interface IdempotencyRequest {
@@ -47,7 +63,7 @@ export interface Actor<P extends Principal = Principal> {
 
 /** Somebody with a login who lacked a right. */
 export interface DeniedAccess {
-  caller: SignedIn
+  caller: SignedIn | ServiceClient
   permission: Permission
   /** operationId of what was refused. */
   operation: string

@@ -2,6 +2,7 @@
 
 import type { ErrorKind } from '../lib/errors.ts'
 import { PERMISSIONS } from '../lib/permissions.ts'
+import { PERSON_SCOPES } from '../lib/scopes.ts'
 import { headerComponents, ProblemSchema, problemExample, responseComponents } from './responses.ts'
 import type { Router } from './router.ts'
 
@@ -17,11 +18,18 @@ const DESCRIPTION = `Curbside is a headless commerce backend: browse a catalogue
 - **Changes** by staff name the version that they change: send the \`ETag\` that you last read in \`If-Match\`.
 - **Ids** of carts and checkouts are the right to them: keep them as you would a password.`
 
-const RIGHTS = `The access token of \`POST /v1/auth/login\` (RFC 9068, 15 minutes). Staff operations list the right that they need:
+const list = (texts: Readonly<Record<string, string>>): string =>
+  Object.entries(texts)
+    .map(([name, meaning]) => `- \`${name}\`: ${meaning}`)
+    .join('\n')
 
-${Object.entries(PERMISSIONS)
-  .map(([name, meaning]) => `- \`${name}\`: ${meaning}`)
-  .join('\n')}`
+const RIGHTS = `The access token of \`POST /v1/auth/login\`, or of \`POST /oauth/token\` (RFC 9068, 15 minutes). Staff operations list the right that they need:
+
+${list(PERMISSIONS)}
+
+An app that acts for a person needs what they allowed it, where an operation lists it; where none is listed, only the person themselves can call:
+
+${list(PERSON_SCOPES)}`
 
 const TAGS = [
   { name: 'Catalogue', description: 'What the shop sells.' },
@@ -31,6 +39,12 @@ const TAGS = [
   { name: 'Accounts', description: 'Who buys: the person, their addresses, sessions and data.' },
   { name: 'Login', description: 'Access tokens, refresh tokens and passwords.' },
   { name: 'Inventory', description: 'What lies where, and what moved it.' },
+  { name: 'Clients', description: 'Service clients and apps that are let in.' },
+  {
+    name: 'OAuth',
+    description:
+      'OAuth 2.1 and OpenID Connect. An app sends people to `/oauth/authorize`, where they log in and allow it; it redeems the code at `/oauth/token`. Everything a client has to know stands in `/.well-known/oauth-authorization-server`. These endpoints take forms, and answer errors in the form of RFC 6749 §5.2 instead of problem documents.',
+  },
   { name: 'Staff', description: 'Who runs the shop.' },
   {
     name: 'Products',

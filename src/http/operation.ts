@@ -6,13 +6,16 @@ import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import { DomainError, type ErrorKind } from '../lib/errors.ts'
 import { type Access, isPermission } from '../lib/permissions.ts'
+import type { AppScope } from '../lib/scopes.ts'
 import {
   authenticationRequired,
+  ownLoginRequired,
   permissionMissing,
+  scopeMissing,
   secondFactorRequired,
   tokenInvalid,
 } from './auth-errors.ts'
-import type { Actor, AppEnv, SignedIn } from './context.ts'
+import type { Actor, AppEnv, ServiceClient, SignedIn } from './context.ts'
 import {
   bodyTooLarge,
   internalError,
@@ -24,7 +27,7 @@ import {
   unsupportedMediaType,
   versionStale,
 } from './errors.ts'
-import { requireAccess, signedIn } from './middleware/access.ts'
+import { requireAccess, signedIn, staffCaller } from './middleware/access.ts'
 import { networkOf } from './network.ts'
 import {
   COUNTED,
@@ -56,6 +59,13 @@ interface OperationSpec<P extends string> {
   tag: string
   /** Who may call; enforced from here (middleware/access.ts) and shown in the document. */
   permission: Access
+  /**
+   * What an app needs that acts for a person. Without one, an app cannot call a `buyer` operation at all, and calls a public
+   * one as nobody.
+   */
+  scope?: AppScope
+  /** Takes the person's own login: no app and no service client, whatever its scopes. For what gives and takes rights. */
+  inPerson?: true
   success: Success
   problems: ErrorKind[]
   /** False for what asks nothing of the database. */
@@ -113,8 +123,23 @@ export function operation<
     description: spec.description,
     tags: [spec.tag],
     'x-permission': spec.permission,
-    security: securityOf(spec.permission),
-    middleware: [requireAccess(spec.permission, spec.operationId), ...(request.body ? [needsBody] : [])],
+    ...(spec.scope ? { 'x-app-scope': spec.scope } : {}),
+    ...(spec.inPerson ? { 'x-in-person': true } : {}),
+    security: securityOf(spec),
+    middleware: [
+      // A probe stands in front of the tokens: nobody knows yet who calls.
+      ...(spec.isProbe
+        ? []
+        : [
+            requireAccess({
+              access: spec.permission,
+              operation: spec.operationId,
+              scope: spec.scope,
+              inPerson: spec.inPerson,
+            }),
+          ]),
+      ...(request.body ? [needsBody] : []),
+    ],
     request: request as R,
     parameters: [
       ...(spec.parameters ?? []),
@@ -130,20 +155,21 @@ export function operation<
 }
 
 /** A bad token is refused on every route that clients call; a missing one, or a lacking right, where one is needed. */
-function accessProblems({ permission }: OperationSpec<string>): ErrorKind[] {
+function accessProblems({ permission, scope, inPerson }: OperationSpec<string>): ErrorKind[] {
   if (permission === 'public' || permission === 'capability') return [tokenInvalid]
-  return [
-    tokenInvalid,
-    authenticationRequired,
-    ...(permission === 'buyer' ? [] : [permissionMissing, secondFactorRequired]),
-  ]
+  const lacking =
+    permission === 'buyer'
+      ? [ownLoginRequired, ...(scope ? [scopeMissing] : [])]
+      : [permissionMissing, secondFactorRequired, ...(inPerson ? [ownLoginRequired] : [])]
+  return [tokenInvalid, authenticationRequired, ...lacking]
 }
 
 /** OpenAPI 3.1 lets a requirement of an `http` scheme list the rights that are needed. */
-const securityOf = (access: Access): Record<string, string[]>[] => {
-  if (access === 'public') return []
-  if (access === 'capability') return [{}, { bearer: [] }]
-  return [{ bearer: isPermission(access) ? [access] : [] }]
+const securityOf = ({ permission, scope }: OperationSpec<string>): Record<string, string[]>[] => {
+  if (permission === 'public') return []
+  const scopes = scope ? [scope] : []
+  if (permission === 'capability') return [{}, { bearer: scopes }]
+  return [{ bearer: isPermission(permission) ? [permission] : scopes }]
 }
 
 /** Without it, a request with neither body nor media type would count as an empty object. */
@@ -244,6 +270,12 @@ export const actorOf = (c: Context<AppEnv>): Actor => ({
 
 /** The caller of an operation that needs a login, as services take it. */
 export const userOf = (c: Context<AppEnv>): Actor<SignedIn> => ({ ...actorOf(c), principal: signedIn(c) })
+
+/** The caller of an operation that needs a right, as services take it: staff, or a service client. */
+export const staffOf = (c: Context<AppEnv>): Actor<SignedIn | ServiceClient> => ({
+  ...actorOf(c),
+  principal: staffCaller(c),
+})
 
 /** Answers 204: done, nothing to say. */
 export const replyDone = (c: Context<AppEnv>): Response => c.body(null, 204, { 'Cache-Control': 'no-store' })

@@ -31,9 +31,17 @@ export function problem(c: Context<AppEnv>, error: DomainError): Response {
     'Content-Type': 'application/problem+json',
     'Cache-Control': 'no-store',
   }
+  const challenge = headers['WWW-Authenticate']
+  if (challenge) headers['WWW-Authenticate'] = withMetadata(challenge, c.var.deps.config.PUBLIC_URL)
   if (extras.retryAfterSeconds !== undefined) headers['Retry-After'] = String(extras.retryAfterSeconds)
   const document = problemDocument(error, c.var.requestId, c.var.deps.config.PUBLIC_URL)
   return c.body(JSON.stringify(document), kind.status, headers)
+}
+
+/** Says in a challenge where a client that knows nothing yet learns how to get a token (RFC 9728 §5.1). */
+function withMetadata(challenge: string, publicUrl: string): string {
+  const glue = challenge.includes(' ') ? ', ' : ' '
+  return `${challenge}${glue}resource_metadata="${publicUrl}/.well-known/oauth-protected-resource"`
 }
 
 /** Turns whatever was thrown into a domain error. A bug or an unknown failure becomes `internal_error`, and is logged whole. */

@@ -3,7 +3,14 @@
 
 import { type RouteConfig, z } from '@hono/zod-openapi'
 import type { ErrorKind, FieldError } from '../lib/errors.ts'
-import { permissionMissing, tokenInvalid } from './auth-errors.ts'
+import type { OAuthErrorCode } from '../lib/oauth-error.ts'
+import {
+  ownLoginRequired,
+  permissionMissing,
+  scopeMissing,
+  secondFactorRequired,
+  tokenInvalid,
+} from './auth-errors.ts'
 import {
   bodyTooLarge,
   internalError,
@@ -131,11 +138,19 @@ const SHARED = [
 export const responseComponents = () =>
   Object.fromEntries(SHARED.map(kind => [kind.code, problemResponse([kind], COUNTED)]))
 
+/** Refusals that RFC 6750 §3.1 wants a challenge with. */
+const CHALLENGED: ReadonlySet<ErrorKind> = new Set([
+  permissionMissing,
+  secondFactorRequired,
+  scopeMissing,
+  ownLoginRequired,
+])
+
 function problemResponse(kinds: ErrorKind[], everywhere: readonly HeaderName[]) {
   const retryable = kinds.some(kind => RETRYABLE.has(kind.status))
   // A body that is too large is refused before the request is counted, so that answer has no RateLimit.
   const always = kinds.includes(bodyTooLarge) ? UNCOUNTED : everywhere
-  const challenges = kinds.some(kind => kind.status === 401 || kind === permissionMissing)
+  const challenges = kinds.some(kind => kind.status === 401 || CHALLENGED.has(kind))
   const members = Object.assign({}, ...kinds.map(kind => kind.members ?? {}))
   return {
     description: kinds.map(kind => `\`${kind.code}\`: ${kind.title}.`).join(' '),
@@ -153,6 +168,29 @@ function problemResponse(kinds: ErrorKind[], everywhere: readonly HeaderName[]) 
         examples: Object.fromEntries(
           kinds.map(({ code }) => [code, { $ref: `#/components/examples/${code}` }]),
         ),
+      },
+    },
+  }
+}
+
+/** An error of an OAuth endpoint (RFC 6749 §5.2). */
+export function oauthErrorResponse(
+  codes: OAuthErrorCode[],
+  names: readonly HeaderName[],
+  everywhere: readonly HeaderName[],
+): ResponseSpec {
+  const [example] = codes
+  return {
+    description: `${codes.map(code => `\`${code}\``).join(', ')} (RFC 6749 §5.2).`,
+    headers: headers([...everywhere, ...names]),
+    content: {
+      'application/json': {
+        schema: {
+          type: 'object',
+          required: ['error', 'error_description'],
+          properties: { error: { enum: codes }, error_description: { type: 'string' } },
+        },
+        example: { error: example, error_description: 'What was wrong, for whoever writes the client.' },
       },
     },
   }

@@ -6,11 +6,12 @@ import { sweepLogins } from '../features/auth/service.ts'
 import { sweepAttempts } from '../features/checkouts/recover.ts'
 import { sweepExpired } from '../features/checkouts/sweep.ts'
 import { sendMails } from '../features/notifications/service.ts'
+import { sweepOAuth } from '../features/oauth/sweep.ts'
 import { describe } from '../lib/errors.ts'
 
 /** Runs the sweeps. A failing one is logged and does not stop the others. */
 export async function runScheduled(deps: Deps): Promise<void> {
-  const jobs = { sweepAttempts, sweepExpired, sweepLogins, sendMails, sealAudit }
+  const jobs = { sweepAttempts, sweepExpired, sweepLogins, sweepOAuth, sendMails, sealAudit }
   for (const [name, job] of Object.entries(jobs)) {
     const started = deps.clock()
     try {

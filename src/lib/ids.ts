@@ -36,6 +36,8 @@ export const ID_PREFIXES = {
   identity: 'idn',
   providerLogin: 'plg',
   customerGroup: 'grp',
+  client: 'cli',
+  grant: 'grt',
 } as const
 
 export type IdKind = keyof typeof ID_PREFIXES

@@ -18,6 +18,8 @@ export const PERMISSIONS = {
   'staff:read': 'See who works here, and in which role.',
   'staff:write': 'Give and take roles.',
   'audit:read': 'Read the audit log.',
+  'clients:read': 'See service clients and apps, and ask about their tokens.',
+  'clients:write': 'Let service clients and apps in, change them and shut them out.',
 } as const
 
 export type Permission = keyof typeof PERMISSIONS

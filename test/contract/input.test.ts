@@ -62,6 +62,11 @@ async function someObjects(handle: string): Promise<Record<string, string>> {
   caller = await aStaffMember(shop, 'owner')
   const address = await shop.post('/v1/users/me/addresses', { address: anAddress() }, caller.auth)
   await shop.post('/v1/auth/password-reset', { email: caller.email }, fromNetwork(aNetwork()))
+  const client = await shop.post(
+    '/v1/admin/clients',
+    { kind: 'service', name: 'x', auth_method: 'client_secret_basic', scopes: ['orders:read'] },
+    caller.auth,
+  )
   const newcomer = anEmail()
   await shop.post('/v1/users', { email: newcomer, password: PASSWORD }, fromNetwork(aNetwork()))
   return {
@@ -69,6 +74,7 @@ async function someObjects(handle: string): Promise<Record<string, string>> {
     customer_id: caller.id,
     ...(await someCatalogue()),
     address_id: address.body.id,
+    client_id: client.body.id,
     session_id: caller.tokens.session_id,
     reset_token: await linkTokenFor(shop, caller.email),
     register_token: await linkTokenFor(shop, newcomer),
@@ -127,6 +133,7 @@ const KIND_OF_ID: Record<string, string> = {
   orders: 'order_id',
   addresses: 'address_id',
   sessions: 'session_id',
+  clients: 'client_id',
   providers: 'provider_id',
   staff: 'staff_id',
   locations: 'location_id',
@@ -190,12 +197,16 @@ async function send(
 const isConditional = ({ operation }: PlacedOperation) =>
   (operation.parameters ?? []).some(({ name }) => name === 'If-Match')
 
-/** The ETag of what is at a path, or of what it is a part of, as a client that read it would send it back. */
-async function tagOf(path: string, headers: Record<string, string>): Promise<string> {
-  // What climbs out of its path names something else.
-  if (/\.\.|%2e/i.test(path)) return '"1.nothing"'
-  for (const place of [path, path.replace(/\/[^/]*$/, '')]) {
-    const tag = (await shop.get(place, headers)).headers.get('ETag')
+/** The ETag of the thing that an operation changes, or of what it is a part of, as a client that read it would send it back. */
+async function tagOf(placed: PlacedOperation): Promise<string> {
+  const { path: template } = placed
+  const path = pathOf(placed)
+  const segments = template.includes('{')
+    ? template.slice(0, template.lastIndexOf('}')).split('/').length
+    : undefined
+  const thing = path.split('/').slice(0, segments).join('/')
+  for (const place of [path, thing]) {
+    const tag = (await shop.get(place, caller.auth)).headers.get('ETag')
     if (tag && /^"\d+\./.test(tag)) return tag
   }
   return '"1.nothing"'
@@ -203,8 +214,7 @@ async function tagOf(path: string, headers: Record<string, string>): Promise<str
 
 /** The headers of a write on what is there now. */
 async function onCurrent(placed: PlacedOperation): Promise<Record<string, string>> {
-  if (!isConditional(placed)) return {}
-  return { 'If-Match': await tagOf(pathOf(placed), caller.auth) }
+  return isConditional(placed) ? { 'If-Match': await tagOf(placed) } : {}
 }
 
 /** Every row of every table, so that one changed byte shows. */

@@ -3,7 +3,7 @@
 import { exportJWK, generateKeyPair, importJWK, SignJWT } from 'jose'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { SIGNING_KEYS } from '../support/keys.ts'
-import { aPerson, type Person } from '../support/people.ts'
+import { aPerson, challenge, type Person } from '../support/people.ts'
 import { openShop, START, type TestShop } from '../support/shop.ts'
 
 const [KEY] = JSON.parse(SIGNING_KEYS)
@@ -185,7 +185,7 @@ describe('refused with 401', () => {
     for (const path of ['/v1/users/me', '/v1/products', '/v1/admin/staff']) {
       const answer = await shop.get(path, { Authorization: `Bearer ${token}` })
       expect([path, answer.status, answer.body?.code]).toEqual([path, 401, 'token_invalid'])
-      expect(answer.headers.get('WWW-Authenticate')).toBe('Bearer error="invalid_token"')
+      expect(answer.headers.get('WWW-Authenticate')).toBe(challenge('error="invalid_token"'))
       expect(answer.headers.get('Cache-Control')).toBe('no-store')
     }
   })

@@ -10,9 +10,12 @@ import {
   readOpenApi,
   type Schema,
 } from '../../scripts/lib/openapi-document.ts'
+import { identities } from '../../src/features/providers/table.ts'
+import { aCode, anApp, aService, theOwner } from '../support/apps.ts'
 import { aReadyCheckout, aVariantOf, complete } from '../support/buying.ts'
 import { anAddress } from '../support/factories.ts'
-import { aPerson, type Person } from '../support/people.ts'
+import { aLocation } from '../support/inventory.ts'
+import { anEmail, aPerson, type Person } from '../support/people.ts'
 import { type Answer, openShop, type TestShop, withKey } from '../support/shop.ts'
 
 /** Two paths of one kind: something that is there and hidden, and something that never was. */
@@ -144,7 +147,79 @@ const FACTORIES: Record<string, () => Promise<Pair[]>> = {
     const { session_id } = owner.tokens
     return [{ what: 'another’s', hidden: `${path}/${session_id}`, missing: `${path}/ses_${MISSING}` }]
   },
+  '/v1/users/me/grants/{id}': async () => {
+    await aCode(shop, owner, await anApp(shop))
+    const path = '/v1/users/me/grants'
+    const { data } = (await shop.get(path, owner.auth)).body
+    return [{ what: 'another’s', hidden: `${path}/${data[0].id}`, missing: `${path}/grt_${MISSING}` }]
+  },
+  '/v1/users/me/identities/{id}': async () => {
+    const id = shop.deps.ids('identity')
+    const mine = { issuer: 'https://login.example', subject: id, provider: 'fake', created_at: 0 }
+    await shop.db.insert(identities).values({ id, user_id: owner.id, ...mine })
+    const path = '/v1/users/me/identities'
+    return [{ what: 'another’s', hidden: `${path}/${id}`, missing: `${path}/idn_${MISSING}` }]
+  },
+  '/v1/users/me/providers/{id}': async () => noSuchProvider('/v1/users/me/providers'),
+  '/v1/auth/providers/{id}': async () => noSuchProvider('/v1/auth/providers'),
+  '/v1/admin/clients/{id}': async () => ofStaff('clients', (await aService(shop)).id, `cli_${MISSING}`),
+  '/v1/admin/staff/{id}': async () => ofStaff('staff', (await theOwner(shop)).id, `usr_${MISSING}`),
+  '/v1/admin/staff-invitations/{id}': async () => {
+    const { auth } = await theOwner(shop)
+    const invited = await shop.post('/v1/admin/staff', { email: anEmail(), role: 'support' }, auth)
+    expect(invited.status, invited.text).toBe(202)
+    return ofStaff('staff-invitations', invited.body.id, `act_${MISSING}`)
+  },
+  '/v1/admin/roles/{name}': async () => ofStaff('roles', 'support', 'never_was'),
+  '/v1/admin/locations/{id}': async () => ofStaff('locations', await aLocation(shop), `loc_${MISSING}`),
+  '/v1/admin/inventory/variants/{id}': async () => ofStaff('inventory/variants', variantId, `var_${MISSING}`),
+  '/v1/admin/variants/{id}': async () => ofStaff('variants', variantId, `var_${MISSING}`),
+  '/v1/admin/products/{id}': async () => ofStaff('products', (await shop.addProduct()).id, `prod_${MISSING}`),
+  '/v1/admin/collections/{id}': async () =>
+    ofStaff('collections', await made('collections', { title: 'Hidden' }), `col_${MISSING}`),
+  '/v1/admin/promotions/{id}': async () => {
+    const rule = { kind: 'free_shipping', scope: { type: 'all' } }
+    return ofStaff('promotions', await made('promotions', { title: 'Hidden', rule }), `promo_${MISSING}`)
+  },
+  '/v1/admin/shipping_zones/{id}': async () => {
+    const zone = { name: 'Hidden', places: [{ country: 'US', regions: ['XA'] }] }
+    return ofStaff('shipping_zones', await made('shipping_zones', zone), `zone_${MISSING}`)
+  },
+  '/v1/admin/tax_rates/{id}': async () => {
+    const rate = {
+      name: 'Hidden',
+      country: 'US',
+      tax_class: 'standard',
+      rate_ppm: 0,
+      applies_to_shipping: false,
+    }
+    return ofStaff('tax_rates', await made('tax_rates', rate), `tax_${MISSING}`)
+  },
+  '/v1/admin/customers/{id}': async () => ofStaff('customers', owner.id, `usr_${MISSING}`),
+  '/v1/admin/customer_groups/{id}': async () =>
+    ofStaff('customer_groups', await made('customer_groups', { name: 'Hidden' }), `grp_${MISSING}`),
+  '/v1/admin/orders/{id}': async () => ofStaff('orders', (await anOrder()).body.order_id, `ord_${MISSING}`),
 }
+
+/** Has the owner of the shop make something. */
+async function made(kind: string, body: object): Promise<string> {
+  const { auth } = await theOwner(shop)
+  const answer = await shop.post(`/v1/admin/${kind}`, body, { ...auth, ...withKey() })
+  expect(answer.status, answer.text).toBe(201)
+  return answer.body.id
+}
+
+/** Whoever lacks the right learns nothing of what is there. */
+const ofStaff = (kind: string, hidden: string, missing: string): Pair[] => [
+  {
+    what: 'for want of a right',
+    hidden: `/v1/admin/${kind}/${hidden}`,
+    missing: `/v1/admin/${kind}/${missing}`,
+  },
+]
+const noSuchProvider = (path: string): Pair[] => [
+  { what: 'one that is not configured', hidden: `${path}/google`, missing: `${path}/never-was` },
+]
 
 /** The documented example of the body, about a variant that exists. */
 function bodyOf({ operation }: PlacedOperation): string | undefined {

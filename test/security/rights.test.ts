@@ -9,6 +9,7 @@ import {
   anEmail,
   aPerson,
   aStaffMember,
+  challenge,
   fromNetwork,
   giveRole,
   loginAs,
@@ -20,6 +21,8 @@ import { openShop, type TestShop } from '../support/shop.ts'
 interface Operation {
   operationId: string
   'x-permission': string
+  'x-app-scope'?: string
+  'x-in-person'?: true
   security: Record<string, string[]>[]
   responses: Record<string, unknown>
 }
@@ -79,7 +82,8 @@ describe('the matrix of callers and operations', () => {
     for (const { operation } of operations) {
       const permission = operation['x-permission']
       expect(KNOWN, operation.operationId).toContain(permission)
-      const scopes = { public: [], capability: [{}, { bearer: [] }], buyer: [{ bearer: [] }] }
+      const scope = operation['x-app-scope'] ? [operation['x-app-scope']] : []
+      const scopes = { public: [], capability: [{}, { bearer: scope }], buyer: [{ bearer: scope }] }
       expect(operation.security, operation.operationId).toEqual(
         permission in scopes ? scopes[permission as keyof typeof scopes] : [{ bearer: [permission] }],
       )
@@ -87,6 +91,8 @@ describe('the matrix of callers and operations', () => {
         !READS_NO_TOKEN.has(operation.operationId),
       )
       if (permission.includes(':')) expect(Object.keys(operation.responses)).toContain('403')
+      // A role that an app gave would outlive the app, and would be judged by rights that it was never lent.
+      expect(Boolean(operation['x-in-person']), operation.operationId).toBe(permission === 'staff:write')
     }
   })
 
@@ -140,7 +146,7 @@ describe('a right', () => {
     expect(answer.status).toBe(403)
     expect(answer.body).toMatchObject({ code: 'permission_missing', permission: 'staff:read' })
     expect(answer.headers.get('WWW-Authenticate')).toBe(
-      'Bearer error="insufficient_scope", scope="staff:read"',
+      challenge('error="insufficient_scope", scope="staff:read"'),
     )
   })
 

@@ -85,9 +85,12 @@ export async function checkContract(sent: Sent, answer: Answer): Promise<void> {
 
 /** What the document has against a request; null when it is valid. */
 function invalidRequest(checker: SchemaChecker, operation: Operation, at: string, sent: Sent): string | null {
-  if (operation.requestBody?.content['application/json']) {
-    const pointer = `${at}/requestBody/content/application~1json/schema`
-    const wrong = checker.problemAt(pointer, JSON.parse(String(sent.body ?? 'null')))
+  const type = Object.keys(operation.requestBody?.content ?? {})[0] ?? ''
+  const isForm = type === 'application/x-www-form-urlencoded'
+  if (isForm || type === 'application/json') {
+    const text = String(sent.body ?? (isForm ? '' : 'null'))
+    const body = isForm ? Object.fromEntries(new URLSearchParams(text)) : JSON.parse(text)
+    const wrong = checker.problemAt(`${at}/requestBody/content/${escaped(type)}/schema`, body)
     if (wrong) return `body: ${wrong}`
   }
   const parameters = operation.parameters ?? []

@@ -16,6 +16,10 @@ export interface Person {
   auth: Record<string, string>
 }
 
+/** A challenge as every refusal has it: it names where tokens come from (RFC 9728 §5.1). */
+export const challenge = (parameters = ''): string =>
+  `Bearer ${parameters === '' ? '' : `${parameters}, `}resource_metadata="https://shop.example/.well-known/oauth-protected-resource"`
+
 let counter = 0
 export const anEmail = (): string => {
   counter += 1

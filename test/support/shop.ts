@@ -11,11 +11,12 @@ import type { Deps, LogLevel } from '../../src/deps.ts'
 import { recordDenied } from '../../src/features/audit/denied.ts'
 import { createAccessTokens } from '../../src/features/auth/access-token.ts'
 import { createPasswords } from '../../src/features/auth/password-hash.ts'
-import { currentPermissions } from '../../src/features/auth/service.ts'
 import { memoryImages } from '../../src/features/images/store.ts'
 import { loadShop } from '../../src/features/imports/load-shop.ts'
 import type { ShopFile } from '../../src/features/imports/shop-file.ts'
 import type { Mail } from '../../src/features/notifications/mailer.ts'
+import { checkProof } from '../../src/features/oauth/proofs.ts'
+import { currentRights } from '../../src/features/oauth/rights.ts'
 import { type PaymentProvider, paymentProviders } from '../../src/features/payments/provider.ts'
 import { manualProvider } from '../../src/features/payments/providers/manual.ts'
 import { testProvider } from '../../src/features/payments/providers/test.ts'
@@ -113,7 +114,8 @@ export async function openShop(options: TestShopOptions = {}): Promise<TestShop>
     rateLimiter: kvRateLimiter(kv, clock, config.RATE_LIMIT_PER_MINUTE),
     passwords: createPasswords(TEST_COST),
     accessTokens: createAccessTokens(config.SIGNING_KEYS, config.PUBLIC_URL, clock),
-    currentPermissions: caller => currentPermissions({ db, clock }, caller),
+    currentPermissions: caller => currentRights({ db, clock }, caller),
+    checkProof: request => checkProof({ db, clock, config }, request),
     identityProviders: [],
     recordDenied: denied => recordDenied(deps, denied),
     mailer: { send: async mail => void mails.push(mail) },

@@ -3,7 +3,7 @@
 import { sql } from 'drizzle-orm'
 import type { Db, Statement } from '../../db/client.ts'
 import type { Deps } from '../../deps.ts'
-import type { Actor } from '../../http/context.ts'
+import { type Actor, personOf } from '../../http/context.ts'
 import type { IdGenerator } from '../../lib/ids.ts'
 
 export interface AuditEntry {
@@ -11,6 +11,8 @@ export interface AuditEntry {
   actor: string
   /** Kind of principal; told by `actor` when left out. */
   actor_kind?: string
+  /** The app that acted for the actor. */
+  client_id?: string | null
   action: string
   object_id: string
   request_id: string | null
@@ -23,9 +25,9 @@ export interface AuditEntry {
 /** Records who did what to which object. */
 export const audit = (db: Db, ids: IdGenerator, entry: AuditEntry, now: number): Statement =>
   db.run(sql`
-    INSERT INTO audit_entries (id, actor, actor_kind, action, object_id, request_id, outcome, changes, created_at, network)
-    VALUES (${ids('audit')}, ${entry.actor}, ${entry.actor_kind ?? kindOf(entry.actor)}, ${entry.action},
-      ${entry.object_id}, ${entry.request_id}, 'done', ${JSON.stringify(entry.changes)}, ${now}, ${entry.network ?? null})`)
+    INSERT INTO audit_entries (id, actor, actor_kind, client_id, action, object_id, request_id, outcome, changes, created_at, network)
+    VALUES (${ids('audit')}, ${entry.actor}, ${entry.actor_kind ?? kindOf(entry.actor)}, ${entry.client_id ?? null},
+      ${entry.action}, ${entry.object_id}, ${entry.request_id}, 'done', ${JSON.stringify(entry.changes)}, ${now}, ${entry.network ?? null})`)
 
 /** Records what a caller did, from a request of theirs. `changes` names members and values, never personal data. */
 export const auditBy = (
@@ -42,6 +44,7 @@ export const auditBy = (
     {
       actor: principal.id,
       actor_kind: principal.kind,
+      client_id: personOf(principal)?.app?.client_id ?? null,
       action,
       object_id,
       request_id,

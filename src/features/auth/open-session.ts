@@ -19,10 +19,11 @@ import type { Tokens } from './schemas.ts'
 import { secondFactors, type sessions } from './table.ts'
 
 /** How long a session lasts at most, however often it is refreshed. */
-const SESSION_MS = 30 * 24 * 60 * 60 * 1000
+export const SESSION_MS = 30 * 24 * 60 * 60 * 1000
 /** How long a login waits for the code of its second factor. */
 const CHALLENGE_SECONDS = 5 * 60
-const MAX_DEVICE = 200
+/** Characters of `User-Agent` that are kept. */
+export const MAX_DEVICE = 200
 
 /** What a login must know of an account. Every column has a name of its own (D1 gives a batch's rows as objects). */
 export const selectAccount = (db: Db, which: SQL) =>

@@ -39,8 +39,19 @@ export interface Rotation {
   session: typeof sessions.$inferSelect
 }
 
-/** Replaces a refresh token. Raises `refresh_token_invalid`; for a replayed one, after ending its session. */
-export async function rotate(deps: Deps, token: string, request_id: string): Promise<Rotation> {
+/** Whose session a refresh token may be of; another's is as unknown. */
+type Accepts = (session: Rotation['session']) => boolean
+
+/**
+ * Replaces a refresh token of a session that the caller accepts. Raises `refresh_token_invalid`; for a replayed one, after
+ * ending its session.
+ */
+export async function rotate(
+  deps: Deps,
+  token: string,
+  request_id: string,
+  accepts: Accepts,
+): Promise<Rotation> {
   const { db, ids, clock } = deps
   const id = await sha256(token)
   const now = clock()
@@ -66,7 +77,8 @@ export async function rotate(deps: Deps, token: string, request_id: string): Pro
   const role = members[0] ?? { role: null, permissions: null }
   const current = tokens[0]
   const session = found[0]
-  if (!current || !session || session.ended_at !== null || session.expires_at <= now) throw notValid()
+  if (!current || !session || session.ended_at !== null || session.expires_at <= now || !accepts(session))
+    throw notValid()
 
   if (current.used_at === null) {
     const nonce = newRefreshToken()
@@ -89,7 +101,7 @@ export async function rotate(deps: Deps, token: string, request_id: string): Pro
       )
       return { refresh_token, session, role }
     } catch (error) {
-      if (error instanceof LostRace) return rotate(deps, token, request_id)
+      if (error instanceof LostRace) return rotate(deps, token, request_id, accepts)
       throw error
     }
   }

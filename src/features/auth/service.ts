@@ -7,6 +7,7 @@ import { lackingSecondFactor } from '../../http/auth-errors.ts'
 import type { Actor, SignedIn } from '../../http/context.ts'
 import { DomainError } from '../../lib/errors.ts'
 import { sha256 } from '../../lib/hash.ts'
+import { oauthClients } from '../clients/table.ts'
 import { providerLogins } from '../providers/table.ts'
 import { rightsOf } from '../staff/rights.ts'
 import { roles, staffMembers } from '../staff/table.ts'
@@ -157,7 +158,8 @@ export async function loginCounters(deps: Deps, email: string, network: string) 
 
 /** Replaces a refresh token and gives a new access token. Raises `refresh_token_invalid` (see refresh.ts). */
 export async function refresh(deps: Deps, actor: Actor, token: string): Promise<Tokens> {
-  const { session, refresh_token, role } = await rotate(deps, token, actor.request_id)
+  const isOurs = (session: { client_id: string | null }) => session.client_id === null
+  const { session, refresh_token, role } = await rotate(deps, token, actor.request_id, isOurs)
   return tokensOf(deps, session, refresh_token, rightsOf(role))
 }
 
@@ -170,13 +172,24 @@ export async function logout(deps: Deps, token: string): Promise<void> {
 }
 
 /**
- * The rights that a staff member has at this moment; none for a buyer, null when the session is over. This is the one
- * database read of a staff request's authorisation. Raises `second_factor_required` when the shop wants one of their role.
+ * The rights that a staff member has at this moment; none for a buyer, null when the session is over or its app was shut
+ * out. This is the one database read of a staff request's authorisation. Raises `second_factor_required` when the shop
+ * wants one of their role.
  */
 export async function currentPermissions(
+  deps: Pick<Deps, 'db' | 'clock'>,
+  caller: Pick<SignedIn, 'id' | 'session_id'>,
+): Promise<SignedIn['permissions'] | null> {
+  const now = await rightsNow(deps, caller)
+  if (now?.lacksFactor) throw lackingSecondFactor()
+  return now === null ? null : now.rights
+}
+
+/** The same, and whether the shop wants a second factor of their role that they have not set up: then they may use none. */
+export async function rightsNow(
   { db, clock }: Pick<Deps, 'db' | 'clock'>,
   { id, session_id }: Pick<SignedIn, 'id' | 'session_id'>,
-): Promise<SignedIn['permissions'] | null> {
+): Promise<{ rights: SignedIn['permissions']; lacksFactor: boolean } | null> {
   const [row] = await db
     .select({
       role: staffMembers.role,
@@ -185,15 +198,22 @@ export async function currentPermissions(
       expires_at: sessions.expires_at,
       lacksFactor: sql<number>`${secondFactors.confirmed_at} IS NULL AND EXISTS (
         SELECT 1 FROM shop_settings, json_each(require_mfa_for) wanted WHERE wanted.value = ${staffMembers.role})`,
+      client_id: sessions.client_id,
+      scopes: oauthClients.scopes,
+      disabled_at: oauthClients.disabled_at,
     })
     .from(sessions)
     .leftJoin(staffMembers, eq(staffMembers.user_id, sessions.user_id))
     .leftJoin(roles, eq(roles.name, staffMembers.role))
     .leftJoin(secondFactors, eq(secondFactors.user_id, sessions.user_id))
+    .leftJoin(oauthClients, eq(oauthClients.id, sessions.client_id))
     .where(sql`${sessions.id} = ${session_id} AND ${sessions.user_id} = ${id}`)
   if (!row || row.ended_at !== null || row.expires_at <= clock()) return null
-  if (row.lacksFactor) throw lackingSecondFactor()
-  return rightsOf(row)
+  // Through an app: what both the person and the app have now.
+  if (row.client_id !== null && (row.scopes === null || row.disabled_at !== null)) return null
+  const own = rightsOf(row)
+  const rights = row.client_id === null ? own : own.filter(right => row.scopes?.includes(right))
+  return { rights, lacksFactor: Boolean(row.lacksFactor) }
 }
 
 /** Removes what is over: links, counters, networks not seen for long, and sessions with their tokens. */

@@ -14,7 +14,7 @@ import { sessions } from './table.ts'
 
 const SORT = 'sessions'
 
-/** Lists the sessions that still run, newest first. Raises `token_invalid`, `invalid_cursor`. */
+/** Lists the logins that still run, newest first; what apps have is told by their grants. Raises `token_invalid`, `invalid_cursor`. */
 export async function listSessions(
   { db, clock }: Deps,
   { principal }: Actor<SignedIn>,
@@ -30,6 +30,7 @@ export async function listSessions(
       .where(
         and(
           eq(sessions.user_id, principal.id),
+          isNull(sessions.client_id),
           isNull(sessions.ended_at),
           gt(sessions.expires_at, now),
           after === null ? undefined : lt(sessions.id, after),
@@ -60,7 +61,7 @@ export async function endSession(
   id: string,
 ): Promise<void> {
   const now = clock()
-  const own = sql`${sessions.id} = ${id} AND ${sessions.user_id} = ${principal.id}`
+  const own = sql`${sessions.id} = ${id} AND ${sessions.user_id} = ${principal.id} AND ${sessions.client_id} IS NULL`
   const [callers, rows] = await db.batch([
     selectCaller(db, principal, now),
     db

@@ -7,7 +7,7 @@ import type { SignedIn } from '../../http/context.ts'
 import { users } from '../users/table.ts'
 import { sessions } from './table.ts'
 
-export { endSessions } from './refresh.ts'
+export { endSessions, insertFirstToken, newRefreshToken } from './refresh.ts'
 
 /**
  * The caller's own row, if their session still runs. Whatever reads the database for a person reads this with it, in

@@ -25,10 +25,23 @@ export const sessions = sqliteTable(
     expires_at: integer().notNull(),
     ended_at: integer(),
     end_reason: text({ enum: SESSION_ENDS }),
+    /** The app whose session it is; this and all below are null for a login of the shop's own. */
+    client_id: text(),
+    /** What the person let the app do, separated by spaces. */
+    scope: text(),
+    /** When the password was given: before the app's session began. */
+    authenticated_at: integer(),
+    /** Thumbprint of the key that a public client's refresh tokens are bound to (RFC 9449 §5). */
+    dpop_jkt: text(),
+    /** SHA-256 of the authorization code that it came of. */
+    code_id: text(),
   },
   t => [
     index('sessions_by_user').on(t.user_id, t.id),
     index('sessions_expiry').on(t.expires_at),
+    index('sessions_by_client').on(t.client_id).where(sql`client_id IS NOT NULL`),
+    // A code makes one session, whatever is raced.
+    uniqueIndex('sessions_one_a_code').on(t.code_id).where(sql`code_id IS NOT NULL`),
     check('session_ended_has_reason', sql`(ended_at IS NULL) = (end_reason IS NULL)`),
     check(
       'session_end_known',

@@ -62,6 +62,7 @@ const createCheckoutOperation = operation({
     'Starts a checkout from a cart (`cart_id`) or directly from `lines`. Contact, address and shipping can come at once or later; `missing` says what is still needed.',
   tag: TAG,
   permission: 'public',
+  scope: 'me:checkout',
   request: { body: jsonBody(CreateCheckout) },
   idempotency: 'optional',
   success: {
@@ -107,6 +108,7 @@ const updateCheckoutOperation = operation({
     'Gives or changes contact, addresses, shipping option, discount codes and note. What is left out stays, null clears.',
   tag: TAG,
   permission: 'capability',
+  scope: 'me:checkout',
   request: { params, body: jsonBody(UpdateCheckout) },
   success: { status: 200, description: 'The checkout.', schema: Checkout },
   problems: [
@@ -129,6 +131,7 @@ const completeCheckoutOperation = operation({
     'Reserves the stock, pays, and places the order: all of it, or nothing. Retry with the same Idempotency-Key as often as you like: there is one order and one payment. `order_id` and `order_token` of the answer open the order.',
   tag: TAG,
   permission: 'capability',
+  scope: 'me:checkout',
   request: { params, body: jsonBody(CompleteCheckout) },
   idempotency: 'required',
   success: {

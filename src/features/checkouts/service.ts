@@ -2,7 +2,7 @@
 
 import { sql } from 'drizzle-orm'
 import type { Deps } from '../../deps.ts'
-import type { Actor } from '../../http/context.ts'
+import { type Actor, personOf } from '../../http/context.ts'
 import { invalidInput, notFound } from '../../http/errors.ts'
 import { type Address, addressProblems } from '../../lib/address.ts'
 import { DomainError, type FieldError } from '../../lib/errors.ts'
@@ -188,8 +188,7 @@ export function openOne(row: CheckoutRow, now: number): CheckoutRow {
 }
 
 /** The account that the caller is logged in to, if any. */
-export const userIdOf = ({ principal }: Actor): string | null =>
-  principal.kind === 'anonymous' ? null : principal.id
+export const userIdOf = ({ principal }: Actor): string | null => personOf(principal)?.id ?? null
 
 /** The row, or `not_found`. */
 export function existing(row: CheckoutRow | undefined): CheckoutRow {

@@ -17,6 +17,7 @@ const getOrderOperation = operation({
     'Reads an order with the token that the completed checkout gave, or with the login of its owner. To everybody else the answer is the same as for an order that does not exist.',
   tag: 'Orders',
   permission: 'capability',
+  scope: 'me:orders',
   request: {
     params: z.object({
       id: z.string().openapi({ description: 'Id of the order.', example: 'ord_01M81J18G0F1WA11106WFXGE52' }),
@@ -45,6 +46,7 @@ const listMyOrdersOperation = operation({
     'Lists the orders of the caller, newest first: those placed while logged in, and those placed as a guest with the account’s email.',
   tag: 'Orders',
   permission: 'buyer',
+  scope: 'me:orders',
   request: { query: z.strictObject(Page) },
   success: { status: 200, description: 'A page of orders.', schema: OrderList },
   problems: [invalidCursor],

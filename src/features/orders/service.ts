@@ -3,7 +3,7 @@
 
 import { and, asc, desc, eq, lt, sql } from 'drizzle-orm'
 import type { Deps } from '../../deps.ts'
-import type { Actor, Principal, SignedIn } from '../../http/context.ts'
+import { type Actor, type Principal, personOf, type SignedIn } from '../../http/context.ts'
 import { notFound } from '../../http/errors.ts'
 import { idOf, pageById } from '../../http/pagination.ts'
 import { DEFAULT_LIMIT } from '../../http/schemas.ts'
@@ -23,7 +23,7 @@ export async function getOrder(
   token: string,
 ): Promise<Order> {
   const { db, clock } = deps
-  const caller = principal.kind === 'anonymous' ? { id: '', session_id: '' } : principal
+  const caller = personOf(principal) ?? { id: '', session_id: '' }
   const [[rows, lines, paid, callers], hasToken] = await Promise.all([
     db.batch([
       db.select().from(orders).where(eq(orders.id, id)),

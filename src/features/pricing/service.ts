@@ -3,7 +3,7 @@
 
 import { sql } from 'drizzle-orm'
 import type { Deps } from '../../deps.ts'
-import type { Actor } from '../../http/context.ts'
+import { type Actor, personOf } from '../../http/context.ts'
 import { DomainError } from '../../lib/errors.ts'
 import { MAX_AMOUNT, type Money } from '../../lib/money.ts'
 import { absoluteUrl } from '../../lib/url.ts'
@@ -20,8 +20,10 @@ export { type BasketSource, snapshotStatements } from './repository.ts'
 /** An item with its price. */
 export type Item = ItemRow & { unit_price: number }
 /** The part of a basket's source that says who buys: whoever is logged in gets the prices of their groups. */
-export const buyerOf = ({ principal }: Actor): Pick<BasketSource, 'userId'> =>
-  principal.kind === 'anonymous' ? {} : { userId: sql`${principal.id}` }
+export const buyerOf = ({ principal }: Actor): Pick<BasketSource, 'userId'> => {
+  const person = personOf(principal)
+  return person ? { userId: sql`${person.id}` } : {}
+}
 
 /** Everything that decides a basket's price, at one moment. */
 export interface Snapshot {

@@ -70,12 +70,12 @@ function refuseSettings({ currencies, default_currency, home_country }: Row): vo
     throw new DomainError(invalidInput, 'These settings do not fit together.', { errors })
 }
 
-/** Who must have a second factor is the login policy's (features/staff/login-policy.ts). */
+/** All but what the policy for logins says (staff/login-policy.ts). */
 const view = ({
-  id: _,
+  id: _id,
+  require_mfa_for: _policy,
   version,
   updated_at,
-  require_mfa_for: __,
   ...settings
 }: Row): Versioned<ShopSettings> => ({
   body: { ...settings, updated_at: rfc3339(updated_at) },

@@ -4,7 +4,15 @@ export const rightNotHeld: ErrorKind = {
   code: 'right_not_held',
   status: 403,
   title: 'You cannot give or take rights that you do not have',
-  help: 'The role has rights that yours lacks. Somebody whose role has them all can do it.',
+  help: '`permissions` names the rights that yours lack. Somebody who has them can give or take such a role, let such a client in, change it, or make its secret anew. Anybody who may change clients can shut one out.',
+  members: {
+    permissions: {
+      description: 'The rights that are needed.',
+      type: 'array',
+      items: { type: 'string' },
+      example: ['staff:write'],
+    },
+  },
 }
 export const roleUnknown: ErrorKind = {
   code: 'role_unknown',

@@ -40,11 +40,16 @@ export type VersionedRole = Awaited<ReturnType<typeof selectRole>>[number]
 
 /** Raises `right_not_held` unless somebody holds every one of some rights. */
 export function refuseBeyondOwn(own: StoredRole | undefined, rights: readonly Permission[]): void {
-  const held = own ? rightsOf(own) : []
-  const lacking = rights.find(right => !held.includes(right))
-  if (!lacking) return
-  throw new DomainError(rightNotHeld, `You do not have the right ${lacking} yourself.`, {
-    headers: { 'WWW-Authenticate': `Bearer error="insufficient_scope", scope="${lacking}"` },
+  refuseUnheld(own ? rightsOf(own) : [], rights)
+}
+
+/** Raises `right_not_held` unless what is held has every one of some rights. */
+export function refuseUnheld(held: readonly Permission[], rights: readonly Permission[]): void {
+  const lacking = rights.filter(right => !held.includes(right))
+  if (lacking.length === 0) return
+  throw new DomainError(rightNotHeld, `This needs the rights ${lacking.join(', ')}.`, {
+    headers: { 'WWW-Authenticate': `Bearer error="insufficient_scope", scope="${lacking.join(' ')}"` },
+    members: { permissions: lacking },
   })
 }
 

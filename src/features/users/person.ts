@@ -28,6 +28,7 @@ import { customerGroupMembers, customerRecords } from '../customers/table.ts'
 import { emitEvent } from '../events/statements.ts'
 import { idempotencyKeys } from '../idempotency/table.ts'
 import { mails } from '../notifications/table.ts'
+import { oauthCodes, oauthGrants } from '../oauth/table.ts'
 import { orderLines, orders } from '../orders/table.ts'
 import { payments } from '../payments/table.ts'
 import { promotionRedemptions } from '../promotions/table.ts'
@@ -161,6 +162,14 @@ export function holdings(db: Db, { id, email, customerKey }: Person): Record<str
       erase: [
         db.delete(accountTokens).where(or(eq(accountTokens.email, email), eq(accountTokens.user_id, id))),
       ],
+    },
+    oauth_codes: {
+      read: null,
+      erase: [db.delete(oauthCodes).where(eq(oauthCodes.user_id, id))],
+    },
+    oauth_grants: {
+      read: db.select().from(oauthGrants).where(eq(oauthGrants.user_id, id)),
+      erase: [db.delete(oauthGrants).where(eq(oauthGrants.user_id, id))],
     },
     refresh_tokens: {
       read: null,

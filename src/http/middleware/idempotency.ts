@@ -4,7 +4,7 @@
 import { createMiddleware } from 'hono/factory'
 import { DomainError } from '../../lib/errors.ts'
 import { sha256 } from '../../lib/hash.ts'
-import type { AppEnv } from '../context.ts'
+import { type AppEnv, personOf } from '../context.ts'
 import { idempotencyKeyInvalid } from '../idempotency-errors.ts'
 
 /** A guest's key is also what keeps others from replaying the answer, hence the least length. */
@@ -31,7 +31,7 @@ export const idempotency = () =>
       c.set('idempotency', {
         id,
         fingerprint,
-        user_id: principal.kind === 'anonymous' ? null : principal.id,
+        user_id: personOf(principal)?.id ?? null,
       })
     }
     await next()

@@ -12,6 +12,7 @@ export const shopCors = (origins: readonly string[]): MiddlewareHandler<AppEnv> 
     allowHeaders: [
       'Authorization',
       'Content-Type',
+      'DPoP',
       'Idempotency-Key',
       'If-Match',
       'If-None-Match',
@@ -19,6 +20,7 @@ export const shopCors = (origins: readonly string[]): MiddlewareHandler<AppEnv> 
       'X-Request-Id',
     ],
     exposeHeaders: [
+      'DPoP-Nonce',
       'ETag',
       'Idempotent-Replayed',
       'Location',

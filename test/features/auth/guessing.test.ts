@@ -9,6 +9,7 @@ import {
   anAccount,
   anEmail,
   aPerson,
+  challenge,
   fromNetwork,
   linkTokenFor,
   loginAs,
@@ -47,7 +48,7 @@ describe('nobody learns whether an email has an account', () => {
     ])
     expect(wrong.status).toBe(401)
     expect(wrong.body.code).toBe('credentials_invalid')
-    expect(wrong.headers.get('WWW-Authenticate')).toBe('Bearer')
+    expect(wrong.headers.get('WWW-Authenticate')).toBe(challenge())
     expect(face(unknown)).toEqual(face(wrong))
     expect(face(early)).toEqual(face(wrong))
   })

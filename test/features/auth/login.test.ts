@@ -7,6 +7,7 @@ import {
   anAccount,
   anEmail,
   aPerson,
+  challenge,
   fromNetwork,
   linkTokenFor,
   loginAs,
@@ -80,7 +81,7 @@ describe('an access token', () => {
     own.advance(7_000)
     const late = await own.get('/v1/users/me', auth)
     expect(late.status).toBe(401)
-    expect(late.headers.get('WWW-Authenticate')).toBe('Bearer error="invalid_token"')
+    expect(late.headers.get('WWW-Authenticate')).toBe(challenge('error="invalid_token"'))
   })
 })
 

@@ -9,6 +9,7 @@ import {
   anAccount,
   anEmail,
   aPerson,
+  challenge,
   fromNetwork,
   linkTokenFor,
   loginAs,
@@ -145,7 +146,7 @@ describe('my account', () => {
   test('wants a login', async () => {
     const answer = await shop.get('/v1/users/me')
     expect([answer.status, answer.body.code]).toEqual([401, 'authentication_required'])
-    expect(answer.headers.get('WWW-Authenticate')).toBe('Bearer')
+    expect(answer.headers.get('WWW-Authenticate')).toBe(challenge())
   })
 })
 
