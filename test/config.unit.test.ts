@@ -35,6 +35,7 @@ describe('in production', () => {
       SIGNING_KEYS: [expect.objectContaining({ kid: expect.stringMatching(/^own-/) })],
       RATE_LIMIT_PER_MINUTE: 600,
       COMPLETION_STALE_SECONDS: 60,
+      IMAGES_DIR: '.data/images',
       PAYMENT_TIMEOUT_SECONDS: 20,
     })
   })

@@ -49,7 +49,12 @@ const cases: [what: string, schema: z.ZodType, value: unknown, sentence: string]
   ],
   ['what a rule of ours refuses', z.string().refine(() => false), 'x', 'Is not allowed here.'],
   ['a message of the schema itself', z.string().min(1, 'Say something.'), '', 'Say something.'],
-  ['two lines', line(10), 'a\nb', 'Must be one line, without control characters.'],
+  [
+    'two lines',
+    line(10),
+    'a\nb',
+    'Must be one line with a character that can be seen, and no control characters.',
+  ],
   ['a number in a query that is none', queryInt(1, 100), '1e2', 'Must be a whole number in digits.'],
   ['a number in a query beyond its bound', queryInt(1, 100), '101', 'Must be at most 100.'],
   ['a boolean in a query', queryBoolean(), 'yes', 'Must be one of `true`, `false`.'],

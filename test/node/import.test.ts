@@ -56,16 +56,16 @@ const onHand = async (handle: string): Promise<number | undefined> =>
 /** Reserves stock of a product's only variant, as a payment does. */
 const reserve = (handle: string, quantity: number) =>
   shop.db.run(sql`
-    INSERT INTO stock_reservations (id, payment_id, variant_id, quantity, status, created_at)
-    SELECT ${`res_${handle}`}, ${`pay_${handle}`}, v.id, ${quantity}, 'open', 0
+    INSERT INTO stock_reservations (id, payment_id, variant_id, location_id, quantity, status, created_at)
+    SELECT ${`res_${handle}`}, ${`pay_${handle}`}, v.id, 'loc_default', ${quantity}, 'open', 0
     FROM variants v JOIN products p ON p.id = v.product_id WHERE p.handle = ${handle}`)
 
 describe('importing again', () => {
   test('keeps the stock of what is there, gives new variants theirs, and changes all else', async () => {
     await importFile([{ handle: 'again', quantity: 5 }])
     await shop.db.run(sql`
-      INSERT INTO stock_movements (id, variant_id, quantity, reason, created_at)
-      SELECT 'mov_sold', v.id, -2, 'sale', 0 FROM variants v JOIN products p ON p.id = v.product_id WHERE p.handle = 'again'`)
+      INSERT INTO stock_movements (id, variant_id, location_id, quantity, reason, created_at)
+      SELECT 'mov_sold', v.id, 'loc_default', -2, 'sale', 0 FROM variants v JOIN products p ON p.id = v.product_id WHERE p.handle = 'again'`)
     const result = await importFile([
       { handle: 'again', quantity: 5, price: '21.00' },
       { handle: 'fresh', quantity: 7 },
@@ -188,7 +188,7 @@ describe('the command', () => {
   test('on a libSQL database without a shop names what sets one up there', async () => {
     const result = await run([await aFile(some('early', 1))], { setUp: false })
     expect([result.code, result.out]).toEqual([1, ''])
-    expect(result.err).toContain('`npm run demo:load` with the same DATABASE_URL')
+    expect(result.err).toContain('`npm run shop:load -- examples/own-shop.json` with the same DATABASE_URL')
     expect(result.err).not.toContain('npm start')
   })
 

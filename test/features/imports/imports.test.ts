@@ -190,9 +190,9 @@ describe('an import', () => {
 
   test('of less stock than checkouts hold is refused, as everywhere', async () => {
     const { handle, variantIds } = await shop.addProduct(aProduct({ variants: [aVariant({ quantity: 3 })] }))
-    await shop.db.run(sql`INSERT INTO stock_reservations (id, payment_id, variant_id, quantity, status, created_at)
-      VALUES ('res_held', 'pay_held', ${variantIds[0]}, 2, 'open', 0)`)
-    const answer = await send(`${HEADER}\n${handle},Held,,,1.00,shopify,1,\n`)
+    await shop.db.run(sql`INSERT INTO stock_reservations (id, payment_id, variant_id, location_id, quantity, status, created_at)
+      VALUES ('res_held', 'pay_held', ${variantIds[0]}, 'loc_default', 2, 'open', 0)`)
+    const answer = await send(`${HEADER}\n${handle},Held,,,1.00,shopify,1,\n`, '?set_stock=true')
     expect([answer.status, answer.body.code]).toEqual([409, 'stock_count_below_reserved'])
     await shop.db.run(
       sql`UPDATE stock_reservations SET status = 'released', ended_at = 1 WHERE id = 'res_held'`,
