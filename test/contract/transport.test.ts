@@ -5,6 +5,7 @@ import { type Operation, operationsOf, readOpenApi, type Schema } from '../../sc
 import type { Db } from '../../src/db/client.ts'
 import type { Deps } from '../../src/deps.ts'
 import { errorRegistry } from '../../src/error-registry.ts'
+import { currentRights } from '../../src/features/oauth/rights.ts'
 import { aReadyCheckout, complete } from '../support/buying.ts'
 import { aStaffMember } from '../support/people.ts'
 import { pngOf } from '../support/pictures.ts'
@@ -261,7 +262,9 @@ describe('a failure behind the app', () => {
     return (document.components.schemas?.[name] as Schema | undefined)?.example
   }
   async function callAll(db: Db, log: Deps['log']): Promise<{ name: string; answer: Answer }[]> {
-    const failing = shop.withDeps({ db, log })
+    const currentPermissions: Deps['currentPermissions'] = who =>
+      currentRights({ db, clock: shop.deps.clock }, who)
+    const failing = shop.withDeps({ db, log, currentPermissions })
     const answers = []
     // What declares no 503 asks nothing of the database.
     for (const { name, method, path, operation } of OPERATIONS.filter(

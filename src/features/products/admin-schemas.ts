@@ -12,16 +12,15 @@ export const MAX_OPTIONS = 3
 export const MAX_VARIANTS = 2048
 export const MAX_BULK_ROWS = 1000
 
-/** One line of text without white space at its ends. */
-const text = (max: number, min = 1) =>
+/** One line of text, or none. */
+const lineOrNone = (max: number) =>
   z
     .string()
-    .regex(LINE_PATTERN)
-    .trim()
-    .min(min)
     .max(max)
+    .regex(LINE_PATTERN, 'Must be one line, without control characters.')
+    .trim()
     .normalize()
-    .openapi({ pattern: LINE_PATTERN.source, minLength: min, maxLength: max })
+    .openapi({ pattern: LINE_PATTERN.source })
 
 export const Handle = z
   .string()
@@ -83,8 +82,8 @@ const PriceInput = z.strictObject({
 })
 
 const variantFields = {
-  sku: text(100).nullable().openapi({ example: 'LINEN-SHIRT-WHITE-M' }),
-  barcode: text(100)
+  sku: line(100).nullable().openapi({ example: 'LINEN-SHIRT-WHITE-M' }),
+  barcode: line(100)
     // An apostrophe, or digits in exponents, is what a spreadsheet makes of a barcode: no code looks so.
     .regex(/^(?!')(?!\d(?:\.\d+)?[eE]\+?\d+$)/)
     .nullable(),
@@ -103,7 +102,7 @@ const variantFields = {
   image_url: ImageUrl.nullable().openapi({ description: 'One of the product’s `images`.' }),
 }
 
-const options = texts(z.string().max(255), text(255), MAX_OPTIONS, 255).openapi({
+const options = texts(z.string().max(255), line(255), MAX_OPTIONS, 255).openapi({
   description: 'A value for each option of the product.',
   example: { Colour: 'White', Size: 'M' },
 })
@@ -140,28 +139,28 @@ export const UpdateVariant = z
 
 const productFields = {
   handle: Handle,
-  title: text(255).openapi({ example: 'Linen shirt' }),
+  title: line(255).openapi({ example: 'Linen shirt' }),
   description_html: Html,
-  vendor: text(255, 0).openapi({ example: 'Northfield' }),
-  product_type: text(255, 0).openapi({ example: 'Shirts' }),
+  vendor: lineOrNone(255).openapi({ example: 'Northfield' }),
+  product_type: lineOrNone(255).openapi({ example: 'Shirts' }),
   status: Status,
   tags: z
     .array(
-      text(100)
+      line(100)
         .regex(/^[^,]*$/)
         .openapi({ pattern: '^[^,]*$' }),
     )
     .max(100)
     .openapi({ example: ['linen', 'summer'] }),
   options: z
-    .array(z.strictObject({ name: text(255) }))
+    .array(z.strictObject({ name: line(255) }))
     .max(MAX_OPTIONS)
     .openapi({
       description: 'What a buyer chooses from. Its values are those that the variants have, in their order.',
     }),
-  images: z.array(z.strictObject({ url: ImageUrl, alt: text(512, 0).optional() })).max(250),
-  seo: z.strictObject({ title: text(255).nullable(), description: text(1000).nullable() }),
-  metadata: texts(z.string().regex(/^[a-z][a-z0-9_]{0,63}$/), text(1000, 0), 50, 1000).openapi({
+  images: z.array(z.strictObject({ url: ImageUrl, alt: lineOrNone(512).optional() })).max(250),
+  seo: z.strictObject({ title: line(255).nullable(), description: line(1000).nullable() }),
+  metadata: texts(z.string().regex(/^[a-z][a-z0-9_]{0,63}$/), lineOrNone(1000), 50, 1000).openapi({
     description: 'Up to 50 texts of your own, shown in the storefront.',
     example: { care: 'Wash at 40 °C' },
   }),
@@ -283,7 +282,7 @@ export const AdminProductQuery = z.strictObject({
 
 const BulkPriceRow = z.strictObject({
   variant_id: Id.optional(),
-  sku: text(100).optional(),
+  sku: line(100).optional(),
   currency: Currency,
   amount: Amount,
   compare_at_amount: Price.shape.compare_at_amount
