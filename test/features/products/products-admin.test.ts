@@ -342,7 +342,7 @@ describe('changing', () => {
       '/variants/0/options/Cut',
       'required',
     ],
-    ['no title', () => ({ title: ' ' }), '/title', 'too_small'],
+    ['no title', () => ({ title: ' ' }), '/title', 'invalid_format'],
     ['a status that there is not', () => ({ status: 'gone' }), '/status', 'invalid_value'],
   ])('refuses %s, at its place, and changes nothing', async (_what, input, pointer, code) => {
     const product = await aStoredShirt()
