@@ -114,10 +114,14 @@ const shot = (page: Page, name: string) => page.screenshot({ path: path.join(OUT
 
 async function checkSwagger(browser: Browser, origin: string, summaries: string[]): Promise<void> {
   const page = await open(browser, origin, '/docs')
+  // The page makes only what is near the part that is looked at: here all of it is.
+  await page.setViewportSize({ width: 1360, height: 150 * summaries.length })
   await expectTexts(page, '.opblock-summary-description', summaries)
+  await page.setViewportSize({ width: 1360, height: 900 })
   await shot(page, 'docs')
 
   // One operation unfolds, and "Try it out" reaches the shop under the page's own policy.
+  await page.setViewportSize({ width: 1360, height: 150 * summaries.length })
   const operation = page.locator('[id$="-getHealth"]')
   await operation.locator('.opblock-summary-control').click()
   await operation.getByRole('button', { name: 'Try it out' }).click()
