@@ -45,7 +45,14 @@ export async function bundleWorker({ minify = true } = {}): Promise<Bundle> {
   const configPath = path.join(directory, 'wrangler.json')
   const compatibility = await readCompatibility()
   // The Worker's own settings without bindings and assets: those are the server's business, the code is the same.
-  const config = { name: 'curbside', main: path.join(ROOT, 'src', 'index.ts'), ...compatibility }
+  const alias = { postcss: path.join(ROOT, 'src', 'lib', 'no-postcss.ts') }
+  const config = {
+    name: 'curbside',
+    main: path.join(ROOT, 'src', 'index.ts'),
+    alias,
+    keep_names: false,
+    ...compatibility,
+  }
   await writeFile(configPath, JSON.stringify(config))
   const outdir = path.join(directory, 'out')
   const args = [
